@@ -1,0 +1,59 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  type DatabaseName,
+  freshDatabase,
+  type ServerName,
+  startProxy,
+  startServer,
+  type TcpProxy,
+  type ThrowawayServer,
+} from 'portolan-engines'
+
+/** Something that the shop stands on: where it is, and what can be done to it. */
+export interface Ground extends AsyncDisposable {
+  readonly url: string
+  /** `undefined` for what is not this run's own. */
+  readonly server: ThrowawayServer | undefined
+  readonly proxy: TcpProxy | undefined
+}
+
+/** A database: a URL, a server of this run's own by its name, or a SQLite file. */
+export async function databaseGround(where: string | undefined): Promise<Ground> {
+  if (where === 'postgres' || where === 'mysql')
+    return ownServer(where, async url => (await freshDatabase(where, { server: url })).url)
+  if (where !== undefined) return elsewhere(where)
+  const folder = await mkdtemp(join(tmpdir(), 'portolan-crash-'))
+  return {
+    ...{ url: `sqlite:${join(folder, 'shop.db')}`, server: undefined, proxy: undefined },
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  }
+}
+
+/** A broker: a URL, or a server of this run's own by its name. */
+export async function brokerGround(where: string): Promise<Ground> {
+  if (where === 'rabbitmq' || where === 'nats' || where === 'redis') return ownServer(where, async url => url)
+  return elsewhere(where)
+}
+
+async function ownServer(
+  name: ServerName | DatabaseName,
+  prepare: (url: string) => Promise<string>,
+): Promise<Ground> {
+  const server = await startServer(name)
+  const proxy = await startProxy({ host: '127.0.0.1', port: server.port })
+  const url = new URL(await prepare(server.url))
+  url.port = String(proxy.port)
+  return {
+    ...{ url: url.href, server, proxy },
+    async [Symbol.asyncDispose]() {
+      await proxy[Symbol.asyncDispose]()
+      await server[Symbol.asyncDispose]()
+    },
+  }
+}
+
+function elsewhere(url: string): Ground {
+  return { url, server: undefined, proxy: undefined, async [Symbol.asyncDispose]() {} }
+}

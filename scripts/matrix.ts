@@ -1,0 +1,81 @@
+/**
+ * `npm run matrix`: runs the contract of every port against every adapter, and writes the tables of docs/contracts.md.
+ *
+ *   npm run matrix               write them
+ *   npm run matrix -- --check    fail when the page does not say what the run says
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import * as contractsOfTheLibrary from 'portolan/contracts'
+import { findEngines, startInstalled, whyNot } from 'portolan-engines'
+import { count, paint } from './lib/terminal.ts'
+import { runTestFiles } from './lib/test-files.ts'
+import { filesOf, root } from './lib/workspace.ts'
+import { markdown, withTables } from './matrix/page.ts'
+import { collect } from './matrix/results.ts'
+import { type Known, tablesOf } from './matrix/rows.ts'
+
+const usage = `usage: npm run matrix [-- --check]
+
+Runs the contract of every port against every adapter, and writes the tables of docs/contracts.md.
+It needs every server: npm run engines -- status
+
+  --check   write nothing; exit with 1 when the page does not say what the run says
+  --help    this text`
+
+const pagePath = join(root, 'docs', 'contracts.md')
+const patterns = ['packages/*/test/**/contract*.test.ts', 'packages/*/test/contracts/**/*.test.ts']
+
+const { check } = chosen()
+await using _started = await startInstalled(process.env, line => console.error(line))
+const contracts = Object.values<unknown>(contractsOfTheLibrary).filter(isContract)
+const files = filesOf(patterns)
+console.error(`${count(contracts.length, 'contract')}, ${count(files.length, 'file')} of tests …`)
+
+const { results, failures } = await collect(
+  runTestFiles(files),
+  contracts.map(({ port }) => port),
+)
+const { tables, problems } = tablesOf(contracts, results)
+// Chromium passes no contract; every server may.
+const missing = (await findEngines()).filter(({ name, at }) => name !== 'chromium' && at === undefined)
+const incomplete = [...failures, ...problems, ...missing.map(engine => `there is ${whyNot(engine)}`)]
+console.log(markdown(tables))
+
+if (incomplete.length > 0) {
+  console.error(`\n${paint('red', 'This is not the whole matrix, and the page stays as it is:')}`)
+  for (const problem of incomplete) console.error(`  ${problem}`)
+  process.exitCode = 1
+} else {
+  const page = readFileSync(pagePath, 'utf8')
+  const written = withTables(page, tables)
+  if (written === page) console.error('\ndocs/contracts.md says so already.')
+  else if (check) {
+    console.error('\ndocs/contracts.md says something else. Run npm run matrix.')
+    process.exitCode = 1
+  } else {
+    writeFileSync(pagePath, written)
+    console.error('\ndocs/contracts.md is written.')
+  }
+}
+
+function isContract(value: unknown): value is Known {
+  return typeof value === 'object' && value !== null && 'port' in value && 'cases' in value
+}
+
+function chosen(): { check: boolean } {
+  try {
+    const { values } = parseArgs({
+      options: { check: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h' } },
+    })
+    if (values.help) {
+      console.log(usage)
+      process.exit(0)
+    }
+    return values
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${usage}`)
+    process.exit(2)
+  }
+}
