@@ -1,0 +1,147 @@
+import { parseArgs } from 'node:util'
+import type { LetterFilter } from '../../messaging/dead-messages.ts'
+import type { MessagingOperator } from '../../messaging/operator.ts'
+import type { DeadLetter } from '../../ports/dead-letters.ts'
+import { systemClock } from '../../runtime/clock.ts'
+import { type Command, exitCode, UsageError } from '../command.ts'
+import { ago } from '../messaging/ages.ts'
+import { withMessaging } from '../messaging/session.ts'
+import { table } from '../table.ts'
+import { unknownText } from '../unknown.ts'
+
+interface Call {
+  readonly ids: readonly string[]
+  readonly filter: LetterFilter
+  readonly all: boolean
+  readonly limit: number
+}
+
+interface Result {
+  readonly text: string
+  readonly data: object
+}
+
+type Action = (operator: MessagingOperator, call: Call) => Promise<Result>
+
+const actions: Readonly<Record<string, Action>> = {
+  async list(operator, { filter, limit }) {
+    const letters = await operator.letters({ ...filter, limit })
+    return { text: letters.length === 0 ? 'There are none.\n' : listed(letters), data: { letters } }
+  },
+  async show(operator, { ids }) {
+    if (ids.length !== 1)
+      throw new UsageError("'portolan dead-letters show' takes one ID, as 'list' shows them.")
+    const letter = await operator.letter(ids[0]!)
+    return { text: shown(letter), data: { letter } }
+  },
+  async replay(operator, call) {
+    const replayed = await some(call, 'replay', {
+      ids: ids => operator.replay(ids),
+      all: filter => operator.replayAll(filter),
+    })
+    return { text: `${replayed} on their way again.\n`, data: { replayed } }
+  },
+  async discard(operator, call) {
+    const discarded = await some(call, 'discard', {
+      ids: ids => operator.discard(ids),
+      all: filter => operator.discardAll(filter),
+    })
+    return { text: `${discarded} deleted.\n`, data: { discarded } }
+  },
+}
+
+/** `portolan dead-letters`: messages that were given up, from the command line. */
+export const deadLetters: Command = {
+  summary: 'lists, shows, replays and discards messages that were given up',
+  help: `portolan dead-letters list              the newest first
+portolan dead-letters show ID           one with its data, and the stack of its last error
+portolan dead-letters replay ID …       sends them to their group again, with fresh attempts
+portolan dead-letters discard ID …      deletes them for good
+
+Options:
+  --database URL     sqlite:./shop.db, postgres://…, mysql://…; default: DATABASE_URL
+  --type NAME        those of one message type
+  --group NAME       those of one group; 'outbox' for those that the broker refused
+  --all              replay, discard: all of them, or all that --type and --group name, instead of IDs
+  --limit N          list: how many; default 100
+  --json             one JSON object on stdout
+
+Examples:
+  portolan dead-letters list --group billing
+  portolan dead-letters show 0197c1f2-6f4e-7cc1-a0b5-2f1c36f1a1b2
+  portolan dead-letters replay --all --type shop.order.placed
+  portolan dead-letters discard 0197c1f2-6f4e-7cc1-a0b5-2f1c36f1a1b2
+
+Exit codes: 0 fine, 1 a problem, 2 wrong usage.
+`,
+  async run(args, terminal) {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        database: { type: 'string' },
+        type: { type: 'string' },
+        group: { type: 'string' },
+        all: { type: 'boolean', default: false },
+        limit: { type: 'string', default: '100' },
+        json: { type: 'boolean', default: false },
+      },
+    })
+    const [name = '', ...ids] = positionals
+    const action = Object.hasOwn(actions, name) ? actions[name] : undefined
+    if (name === '') throw new UsageError(`Which action? There are: ${Object.keys(actions).join(', ')}.`)
+    if (!action) throw new UsageError(unknownText('action', name, Object.keys(actions)))
+    const limit = Number(values.limit)
+    if (!Number.isSafeInteger(limit) || limit < 1)
+      throw new UsageError(`--limit ${values.limit}: give a whole number of 1 or more.`)
+    const call = { ids, filter: { type: values.type, consumer: values.group }, all: values.all, limit }
+    const { text, data } = await withMessaging(values.database, terminal, operator => action(operator, call))
+    terminal.out(values.json ? `${JSON.stringify({ ok: true, ...data }, null, 2)}\n` : text)
+    return exitCode.ok
+  },
+}
+
+function some(
+  { ids, filter, all }: Call,
+  name: string,
+  work: { ids(ids: readonly string[]): Promise<number>; all(filter: LetterFilter): Promise<number> },
+): Promise<number> {
+  const filtered = filter.type !== undefined || filter.consumer !== undefined
+  if (ids.length > 0 && (all || filtered))
+    throw new UsageError('Give IDs, or --all with --type and --group; not both.')
+  if (ids.length === 0 && !all)
+    throw new UsageError(`Which? Give the IDs that 'list' shows, or 'portolan dead-letters ${name} --all'.`)
+  return all ? work.all(filter) : work.ids(ids)
+}
+
+function listed(letters: readonly DeadLetter[]): string {
+  const now = systemClock.now()
+  return table([
+    ['ID', 'DIED', 'GROUP', 'TYPE', 'ATTEMPTS', 'REASON'],
+    ...letters.map(({ id, diedAt, consumer, type, attempts, reason }) => [
+      ...[id, ago(diedAt, now), consumer, type, String(attempts), reason],
+    ]),
+  ])
+}
+
+function shown({
+  id,
+  type,
+  consumer,
+  attempts,
+  createdAt,
+  diedAt,
+  reason,
+  stack,
+  payload,
+}: DeadLetter): string {
+  const facts = table([
+    ['id', id],
+    ['type', type],
+    ['group', consumer],
+    ['published', createdAt.toISOString()],
+    ['died', `${diedAt.toISOString()}, after ${attempts === 1 ? '1 attempt' : `${attempts} attempts`}`],
+    ['reason', reason],
+  ])
+  return `${facts}\n${JSON.stringify(payload, null, 2)}\n${stack === '' ? '' : `\n${stack}\n`}`
+}

@@ -1,0 +1,20 @@
+import { type Contract, contract } from './contract.ts'
+import { concurrencyCases } from './jobs-concurrency.ts'
+import { enqueueCases } from './jobs-enqueue.ts'
+import { failureCases } from './jobs-failures.ts'
+import type { JobsHarness } from './jobs-kit.ts'
+import { runCases } from './jobs-run.ts'
+import { scheduleCases } from './jobs-schedules.ts'
+import { workerCases } from './jobs-workers.ts'
+
+export type { JobsHarness } from './jobs-kit.ts'
+
+/** What background jobs must do, whatever stores them. */
+export const jobsContract: Contract<JobsHarness> = contract('jobs', [
+  ...enqueueCases,
+  ...runCases,
+  ...failureCases,
+  ...workerCases,
+  ...concurrencyCases,
+  ...scheduleCases,
+])

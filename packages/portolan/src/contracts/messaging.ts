@@ -1,0 +1,18 @@
+import { contract } from './contract.ts'
+import { concurrencyCases } from './messaging-concurrency.ts'
+import { deliveryCases } from './messaging-delivery.ts'
+import { failureCases } from './messaging-failures.ts'
+import { lifecycleCases } from './messaging-lifecycle.ts'
+import { publishingCases } from './messaging-publishing.ts'
+import type { MessagingHarness } from './messaging-support.ts'
+
+export type { MessagingHarness, MessagingMember } from './messaging-support.ts'
+
+/** What messaging promises over any broker: run it with the capabilities of the broker's driver. */
+export const messagingContract = contract<MessagingHarness>('messages', [
+  ...publishingCases,
+  ...deliveryCases,
+  ...failureCases,
+  ...lifecycleCases,
+  ...concurrencyCases,
+])

@@ -1,0 +1,60 @@
+import { InfrastructureError } from '../ports/errors.ts'
+import type { Backoff, JobPriority, JobType } from '../ports/jobs.ts'
+import type { Schema } from '../ports/schema.ts'
+import type { Duration } from '../ports/time.ts'
+import { milliseconds } from '../runtime/duration.ts'
+
+export interface JobOptions<Payload> {
+  /** What the payload must look like; checked when a job is enqueued and again before it runs. */
+  readonly schema: Schema<Payload>
+  /** How often in all, the first included. Default 5. */
+  readonly attempts?: number
+  /** The pause before a retry. Default `exponential({ from: '1s', to: '10m' })`. */
+  readonly backoff?: Backoff
+  /** How long one attempt may take. Default `'1m'`. */
+  readonly timeout?: Duration
+  /** Which of the jobs that are due goes first. Default `'normal'`. */
+  readonly priority?: JobPriority
+}
+
+/**
+ * Declares a kind of job. Pure: it belongs to the application layer, beside the use case that the job runs.
+ *
+ * @throws InfrastructureError `invalid_argument` when the name is empty or an option makes no sense.
+ * @example
+ * const SendReceipt = defineJob('send-receipt', {
+ *   schema: z.object({ orderId: z.string() }),
+ *   attempts: 8,
+ *   backoff: exponential({ from: '500ms', to: '5m' }),
+ *   timeout: '30s',
+ * })
+ */
+export function defineJob<Payload, const Name extends string>(
+  name: Name,
+  options: JobOptions<Payload>,
+): JobType<Payload, Name> {
+  const { schema, attempts = 5, timeout = '1m', priority = 'normal' } = options
+  const backoff = options.backoff ?? exponential({ from: '1s', to: '10m' })
+  if (name.trim() === '') throw invalid('A job needs a name, such as `send-receipt`.')
+  if (!Number.isInteger(attempts) || attempts < 1)
+    throw invalid(`Job '${name}': attempts must be a whole number of 1 or more, not ${attempts}.`)
+  if (milliseconds(timeout, `Job '${name}': timeout`) === 0)
+    throw invalid(`Job '${name}': timeout must be longer than nothing.`)
+  if (!(['high', 'normal', 'low'] as readonly string[]).includes(priority))
+    throw invalid(`Job '${name}': priority is 'high', 'normal' or 'low', not ${JSON.stringify(priority)}.`)
+  return { kind: 'job', name, schema, attempts, backoff, timeout, priority }
+}
+
+/**
+ * Pauses that begin at `from` and double up to `to`, with jitter: each is drawn from the upper half of its length, so that jobs
+ * which failed together do not come back together.
+ */
+export function exponential({ from, to }: Backoff): Backoff {
+  if (milliseconds(from, 'backoff.from') > milliseconds(to, 'backoff.to'))
+    throw invalid(`backoff: from (${from}) must not be longer than to (${to}).`)
+  return { from, to }
+}
+
+function invalid(message: string): InfrastructureError {
+  return new InfrastructureError('invalid_argument', message)
+}

@@ -1,0 +1,143 @@
+import type { DeadLetters } from '../ports/dead-letters.ts'
+import type { JobListing, JobState, JobsStatus } from './inspection.ts'
+
+/**
+ * What a store must do for jobs; `drivers/sql` does it over the statements of a SQL engine. Times are the store's own: it decides what
+ * is due by its own clock and is told delays, so that the clocks of the workers' machines do not matter. Everything joins the
+ * transaction in progress, except `exchange`, `rescue` and the sessions, which the caller never makes inside of one.
+ */
+export interface JobStore {
+  /** Creates or migrates what it needs. Safe from many processes at once. */
+  prepare(): Promise<void>
+  /** Stores jobs, in this order; an id each, `undefined` where a unique one was there already. */
+  insert(jobs: readonly NewJob[]): Promise<(string | undefined)[]>
+  /** In one transaction: settles what `session` has finished, then claims more for it. The hot path. */
+  exchange(session: string, settled: Settled, claims: readonly Claim[]): Promise<Exchange>
+  /** Deletes a job that `session` still holds, with the commit in progress; whether it did hold it. */
+  complete(session: string, job: ClaimedJob): Promise<boolean>
+  /** Milliseconds until the first job of each queue that has one is due; negative when it is overdue. */
+  nextDue(queues: readonly string[]): Promise<ReadonlyMap<string, number>>
+  readonly sessions: SessionStore
+  readonly schedules: ScheduleStore
+  readonly inspection: InspectionStore
+  readonly deadLetters: DeadLetters
+}
+
+/** The leases of workers: one row each, never one a job. */
+export interface SessionStore {
+  open(leaseMs: number): Promise<string>
+  /** `false` when the session is gone: others may have its jobs. */
+  renew(session: string, leaseMs: number): Promise<boolean>
+  /**
+   * Gives back what `session` holds for another attempt than those in `keep`, as if it had never been claimed; resolves with their
+   * number. What failed may have been claimed again.
+   */
+  release(session: string, keep: readonly ClaimedJob[]): Promise<number>
+  /** Gives back everything and ends the session. */
+  close(session: string): Promise<void>
+  /**
+   * Frees the jobs of sessions whose lease is over or whose process is provably dead; resolves with the number of those sessions.
+   * `own` is the caller's, who lives: when the machine's clock is set forward, its lease only looks as if it were over.
+   */
+  rescue(own: string | undefined): Promise<number>
+}
+
+export interface ScheduleStore {
+  /** When `schedule` last fired, in milliseconds since the epoch; `undefined` when it is new. */
+  lastRun(schedule: string): Promise<number | undefined>
+  /** Moves the last run of `schedule` on to `runAt`; `false` when somebody has been there already. */
+  advance(schedule: string, runAt: number): Promise<boolean>
+}
+
+export interface InspectionStore {
+  status(): Promise<
+    Omit<JobsStatus, 'types'> & { readonly types: readonly Omit<JobsStatus['types'][number], 'handled'>[] }
+  >
+  list(filter: {
+    readonly type?: string
+    readonly state?: JobState
+    readonly limit: number
+  }): Promise<JobListing[]>
+  /** Deletes a job that nobody has claimed; whether there was one. */
+  cancel(id: string): Promise<boolean>
+}
+
+/** Lower goes first. */
+export type PriorityRank = 0 | 1 | 2
+
+export interface NewJob {
+  readonly queue: string
+  readonly priority: PriorityRank
+  /** Milliseconds since the epoch; absent: now. */
+  readonly runAt: number | undefined
+  /** Milliseconds from the store's now. */
+  readonly delayMs: number
+  readonly group: string | undefined
+  readonly unique: string | undefined
+  /** JSON text. */
+  readonly payload: string
+  /** JSON text of the trace context's carrier. */
+  readonly trace: string | undefined
+}
+
+/** A job that a session holds. */
+export interface ClaimedJob {
+  readonly id: string
+  readonly queue: string
+  /** The attempt that this claim begins: 1 for the first. */
+  readonly attempt: number
+  readonly group: string | null
+  readonly payload: string
+  readonly trace: string | null
+  /** Why the last attempt failed, when one did. */
+  readonly lastError: string | null
+  /** It was in hand each of the last times that a worker died, twice or more: it may be what kills them. */
+  readonly suspect: boolean
+}
+
+export interface Claim {
+  readonly queue: string
+  /** How many at most. */
+  readonly limit: number
+  /**
+   * How many can start at once. A job that was in hand when its worker died is claimed only to be started at once, never ahead: the
+   * attempts of those that wait beside a killer are then not used up with its own.
+   */
+  readonly startable: number
+  /** How many suspects may be claimed: none while one is in hand, so that a killer ends by killing itself alone. */
+  readonly suspects: 0 | 1
+}
+
+export interface Settled {
+  readonly done: readonly ClaimedJob[]
+  readonly retries: readonly RetriedJob[]
+  readonly dead: readonly DeadJob[]
+  /** Given back as if never claimed. */
+  readonly returned: readonly ClaimedJob[]
+}
+
+export interface RetriedJob {
+  readonly job: ClaimedJob
+  readonly delayMs: number
+  readonly reason: string
+}
+
+export interface DeadJob {
+  readonly job: ClaimedJob
+  /** How often it really ran. */
+  readonly attempts: number
+  readonly reason: string
+  readonly stack: string
+}
+
+export interface Exchange {
+  /** Whether the session still exists. When it does not, nothing was claimed. */
+  readonly alive: boolean
+  /** How many of the settled jobs were no longer held: their completion was refused. */
+  readonly refused: number
+  readonly claimed: readonly ClaimedJob[]
+  /** The queues of the claims where more is due, and can be claimed at once. */
+  readonly more: readonly string[]
+  /** The queues where jobs have to wait until one of those in hand has ended. */
+  readonly deferred: readonly string[]
+}

@@ -1,0 +1,94 @@
+import type { DeadLetters } from '../../../ports/dead-letters.ts'
+import { InfrastructureError } from '../../../ports/errors.ts'
+import type { JobEngine } from './engine.ts'
+import { rowId } from './row-id.ts'
+
+interface DeadRow {
+  readonly id: number
+  readonly queue: string
+  readonly attempts: number
+  readonly created_at: number
+  readonly died_at: number
+  readonly payload: string
+  readonly reason: string
+  readonly stack: string
+}
+
+export function storedDeadLetters(engine: JobEngine): DeadLetters {
+  const { database, words } = engine
+
+  // The id stays, so the one that `enqueue` gave still names the job.
+  const insert = `
+    insert into portolan_job
+      (id, queue, priority, run_at, state, created_at, group_key, unique_key, trace, payload)
+    select id, queue, priority, ${words.now}, 0, created_at, group_key, unique_key, trace, payload from portolan_job_dead
+    where id ${words.ids} order by id ${words.ignoringConflicts}`
+
+  const revived = 'exists (select job.id from portolan_job job where job.id = portolan_job_dead.id)'
+
+  /** Brings those back whose unique key is free. They are locked, or two callers might bring one back twice. */
+  async function revive(ids: readonly number[]): Promise<void> {
+    await database.execute(insert, [engine.time(), JSON.stringify(ids)])
+  }
+
+  return {
+    async list({ limit = 100 } = {}) {
+      const rows = await database.query<DeadRow>(
+        `select id, queue, attempts, created_at, died_at, payload, reason, stack from portolan_job_dead
+         order by died_at desc, id desc limit ?`,
+        [limit],
+      )
+      return rows.map(row => ({
+        id: String(row.id),
+        type: row.queue,
+        consumer: row.queue,
+        payload: JSON.parse(row.payload) as unknown,
+        reason: row.reason,
+        stack: row.stack,
+        attempts: row.attempts,
+        createdAt: new Date(row.created_at),
+        diedAt: new Date(row.died_at),
+      }))
+    },
+    async count() {
+      const [row] = await database.query<{ dead: number }>('select count(*) as dead from portolan_job_dead')
+      return row!.dead
+    },
+    replay(id) {
+      return database.run(async () => {
+        const known = await database.query(
+          `select id from portolan_job_dead where id = ?${database.grammar.forUpdate}`,
+          [rowId(id)],
+        )
+        if (known.length === 0) throw notFound(id)
+        await revive([rowId(id)])
+        const back = `delete from portolan_job_dead where id = ? and ${revived}`
+        if ((await database.execute(back, [rowId(id)])) > 0) return
+        throw new InfrastructureError(
+          'conflict',
+          `Another job with the unique key of dead letter ${id} waits or runs. Wait until it has ended, or discard this one.`,
+        )
+      })
+    },
+    replayAll() {
+      return database.run(async () => {
+        const rows = await database.query<{ id: number }>(
+          `select id from portolan_job_dead order by id${database.grammar.forUpdate}`,
+        )
+        await revive(rows.map(({ id }) => id))
+        return database.execute(`delete from portolan_job_dead where ${revived}`)
+      })
+    },
+    async discard(id) {
+      const deleted = await database.execute('delete from portolan_job_dead where id = ?', [rowId(id)])
+      if (deleted === 0) throw notFound(id)
+    },
+  }
+}
+
+function notFound(id: string): InfrastructureError {
+  return new InfrastructureError(
+    'not_found',
+    `There is no dead letter ${JSON.stringify(id)}. It may have been replayed or discarded.`,
+  )
+}

@@ -1,0 +1,68 @@
+import type { Migration } from '../../../persistence/migrations.ts'
+
+/**
+ * One narrow table that is hot, the rest beside it.
+ *
+ * - `AUTOINCREMENT`, or SQLite would use the id of a deleted job again, and a late completion could hit its successor.
+ * - The claim reads `portolan_job_due` alone: only what may be claimed is in it, in the order of claiming. Jobs that wait for
+ *   their group are not, so a group of a million costs the others nothing.
+ *   `state` stands in it so that counting needs no table.
+ * - Every other index is partial, and empty for jobs that use neither groups nor unique keys.
+ */
+export const migrations: readonly Migration[] = [
+  {
+    name: '0001-jobs',
+    up: `
+      create table portolan_job (
+        id integer primary key autoincrement,
+        queue text not null,
+        priority integer not null,
+        run_at integer not null,
+        state integer not null,
+        attempt integer not null default 0,
+        crashes integer not null default 0,
+        created_at integer not null,
+        owner integer,
+        group_key text,
+        unique_key text,
+        payload text not null,
+        trace text,
+        last_error text
+      ) strict;
+      create index portolan_job_due on portolan_job (queue, priority, run_at, id, state) where state <= 1;
+      create index portolan_job_group on portolan_job (queue, group_key, state, id) where group_key is not null;
+      create unique index portolan_job_unique on portolan_job (queue, unique_key) where unique_key is not null;
+      create index portolan_job_owner on portolan_job (owner) where owner is not null;
+      create index portolan_job_retrying on portolan_job (run_at, queue) where state = 1 and attempt > 0;
+
+      create table portolan_job_worker (
+        id integer primary key autoincrement,
+        lease_until integer not null,
+        host text not null,
+        pid integer not null,
+        started text not null
+      ) strict;
+
+      create table portolan_job_dead (
+        id integer primary key,
+        queue text not null,
+        priority integer not null,
+        attempts integer not null,
+        created_at integer not null,
+        died_at integer not null,
+        group_key text,
+        unique_key text,
+        payload text not null,
+        trace text,
+        reason text not null,
+        stack text not null
+      ) strict;
+      create index portolan_job_dead_newest on portolan_job_dead (died_at);
+
+      create table portolan_job_schedule (
+        name text primary key,
+        last_run_at integer not null
+      ) strict, without rowid;
+    `,
+  },
+]

@@ -1,0 +1,139 @@
+import type { Database } from '../persistence/database.ts'
+import { InfrastructureError } from '../ports/errors.ts'
+import type { EnqueueOptions, JobPriority, JobType } from '../ports/jobs.ts'
+import { milliseconds } from '../runtime/duration.ts'
+import { traceHeaders } from '../runtime/telemetry.ts'
+import { validate } from '../runtime/validation.ts'
+import type { JobStore, NewJob, PriorityRank } from './driver.ts'
+
+/** Jobs in one statement at most. */
+const largestBatch = 1_000
+const longestKey = 500
+
+const ranks: Readonly<Record<JobPriority, PriorityRank>> = { high: 0, normal: 1, low: 2 }
+
+interface Waiting {
+  readonly job: NewJob
+  readonly resolve: (id: string | undefined) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** Stores jobs: inside of a unit of work with its commit; outside, those of many callers in one statement and one commit. */
+export class Enqueuer {
+  readonly #database: Database
+  readonly #store: JobStore
+  /** Called after the commit. */
+  readonly #stored: (jobs: readonly NewJob[]) => void
+  #waiting: Waiting[] = []
+  #flushing = false
+
+  constructor(database: Database, store: JobStore, stored: (jobs: readonly NewJob[]) => void) {
+    this.#database = database
+    this.#store = store
+    this.#stored = stored
+  }
+
+  /** Each job stands for itself. */
+  insert(jobs: readonly NewJob[]): Promise<(string | undefined)[]> {
+    if (this.#database.inTransaction()) return this.#insertHere(jobs)
+    return Promise.all(jobs.map(job => this.#batched(job)))
+  }
+
+  /** All or nothing. */
+  insertTogether(jobs: readonly NewJob[]): Promise<(string | undefined)[]> {
+    return this.#database.run(() => this.#insertHere(jobs))
+  }
+
+  async #insertHere(jobs: readonly NewJob[]): Promise<(string | undefined)[]> {
+    const ids: (string | undefined)[] = []
+    for (let from = 0; from < jobs.length; from += largestBatch) {
+      ids.push(...(await this.#store.insert(jobs.slice(from, from + largestBatch))))
+    }
+    this.#database.afterCommit(() => this.#stored(jobs))
+    return ids
+  }
+
+  #batched(job: NewJob): Promise<string | undefined> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ job, resolve, reject })
+      if (!this.#flushing) void this.#flush()
+    })
+  }
+
+  /** No timers: what arrives while a statement is on its way goes with the next one. */
+  async #flush(): Promise<void> {
+    this.#flushing = true
+    // Lets everybody in who calls in the same turn.
+    await undefined
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, largestBatch)
+      const jobs = batch.map(({ job }) => job)
+      try {
+        const ids = await this.#store.insert(jobs)
+        this.#stored(jobs)
+        for (let i = 0; i < batch.length; i++) batch[i]!.resolve(ids[i])
+      } catch (error) {
+        for (const { reject } of batch) reject(error)
+      }
+    }
+    this.#flushing = false
+  }
+}
+
+/** A job that has passed every check. */
+export async function newJob<Payload>(
+  type: JobType<Payload>,
+  payload: Payload,
+  options: EnqueueOptions = {},
+): Promise<NewJob> {
+  const what = `The payload of job '${type.name}'`
+  const { runAt, delay, unique, group, priority = type.priority } = options
+  if (runAt !== undefined && delay !== undefined)
+    throw invalid(`Job '${type.name}': give either runAt or delay, not both.`)
+  if (runAt !== undefined && Number.isNaN(runAt.getTime()))
+    throw invalid(`Job '${type.name}': runAt is no valid date.`)
+  if (!(priority in ranks))
+    throw invalid(
+      `Job '${type.name}': priority is 'high', 'normal' or 'low', not ${JSON.stringify(priority)}.`,
+    )
+  checkKey(type.name, 'unique', unique)
+  checkKey(type.name, 'group', group)
+  await validate(type.schema, payload, what)
+  const trace = traceHeaders()
+  return {
+    queue: type.name,
+    priority: ranks[priority],
+    runAt: runAt?.getTime(),
+    delayMs: delay === undefined ? 0 : milliseconds(delay, `Job '${type.name}': delay`),
+    unique,
+    group,
+    // As it was given: the schema makes of it what it makes of it when the job runs.
+    payload: jsonOf(payload, what),
+    trace: trace && JSON.stringify(trace),
+  }
+}
+
+function jsonOf(payload: unknown, what: string): string {
+  let text: string | undefined
+  try {
+    text = JSON.stringify(payload)
+  } catch (cause) {
+    throw new InfrastructureError('invalid_argument', `${what} is no JSON: leave out bigints and cycles.`, {
+      cause,
+    })
+  }
+  if (text === undefined) throw invalid(`${what} is no JSON: give an object, not ${typeof payload}.`)
+  return text
+}
+
+function checkKey(type: string, option: string, key: string | undefined): void {
+  if (key === undefined) return
+  if (key === '' || key.length > longestKey || !key.isWellFormed() || key.includes('\0'))
+    throw invalid(
+      `Job '${type}': ${option} must be 1 to ${longestKey} characters of well-formed text without NUL.`,
+    )
+}
+
+function invalid(message: string): InfrastructureError {
+  return new InfrastructureError('invalid_argument', message)
+}

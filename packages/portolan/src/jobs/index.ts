@@ -1,0 +1,4 @@
+export { permanent } from '../runtime/permanent.ts'
+export { defineJob, exponential, type JobOptions } from './define.ts'
+export type { JobCounts, JobListing, JobState, JobsStatus, JobTypeStatus } from './inspection.ts'
+export { createJobs, type JobService, type JobsOptions } from './jobs.ts'

@@ -1,0 +1,44 @@
+/**
+ * `waiting`: due, and waits for a worker or its group; `scheduled`: not due yet; `retrying`: has failed and waits for its next attempt;
+ * `running`: in the hands of a worker.
+ */
+export type JobState = 'waiting' | 'scheduled' | 'retrying' | 'running'
+
+/** How many jobs there are of each state. */
+export interface JobCounts {
+  readonly waiting: number
+  readonly running: number
+  readonly scheduled: number
+  readonly retrying: number
+  readonly dead: number
+  /** Since when the oldest waiting job has been due; absent when none waits. */
+  readonly oldestDueAt?: Date
+}
+
+export interface JobTypeStatus extends JobCounts {
+  readonly type: string
+  /** Whether this process has a handler for it. Jobs that no process handles wait. */
+  readonly handled: boolean
+}
+
+export interface JobsStatus extends JobCounts {
+  /** By name. */
+  readonly types: readonly JobTypeStatus[]
+}
+
+/** A job as a person sees it in a list. */
+export interface JobListing {
+  readonly id: string
+  readonly type: string
+  readonly state: JobState
+  /** How often it was tried, an attempt that runs included. */
+  readonly attempt: number
+  /** When it is due, or was. */
+  readonly runAt: Date
+  readonly createdAt: Date
+  readonly group: string | undefined
+  readonly unique: string | undefined
+  readonly payload: unknown
+  /** Why the last attempt failed, in a line. */
+  readonly lastError: string | undefined
+}

@@ -1,0 +1,262 @@
+import type { Database } from '../persistence/database.ts'
+import type { DeadLetters } from '../ports/dead-letters.ts'
+import { InfrastructureError } from '../ports/errors.ts'
+import type {
+  EnqueueOptions,
+  JobHandler,
+  Jobs,
+  JobType,
+  ScheduleOptions,
+  WorkOptions,
+} from '../ports/jobs.ts'
+import type { Health, Service } from '../ports/service.ts'
+import type { Duration } from '../ports/time.ts'
+import { milliseconds } from '../runtime/duration.ts'
+import { type Surroundings, surroundings } from '../runtime/surroundings.ts'
+import { deadLettersOf } from './dead-letters.ts'
+import type { JobStore } from './driver.ts'
+import { Enqueuer, newJob } from './enqueuer.ts'
+import type { JobListing, JobState, JobsStatus } from './inspection.ts'
+import { Scheduler } from './scheduler.ts'
+import { jobStore } from './store.ts'
+import { Worker } from './worker.ts'
+
+/** `clock`: the database decides what is due by its own clock, unless the one that is given tells another time than the machine's. */
+export interface JobsOptions extends Partial<Surroundings> {
+  /** Where the jobs are stored; what is enqueued in its units of work commits with them. */
+  readonly database: Database
+  /**
+   * For how long a worker that has gone silent keeps its jobs. Renewed after a third of it. The jobs of a process that is provably dead
+   * are freed within `poll` where another one runs on the same machine. Default `'30s'`.
+   */
+  readonly lease?: Duration
+  /** How often the store is asked when nothing else tells of due jobs. Default `'1s'`. */
+  readonly poll?: Duration
+  /** `manual`: jobs run in `runDue` alone, and `start` begins nothing. For tests. Default `background`. */
+  readonly mode?: 'background' | 'manual'
+}
+
+/** Jobs with everything that an application and its operators need of them. */
+export interface JobService extends Jobs, Required<Omit<Service, 'health'>>, AsyncDisposable {
+  readonly deadLetters: DeadLetters
+  health(): Health
+  /** How many jobs there are, in all and of each type; also of types that nobody here handles. */
+  status(): Promise<JobsStatus>
+  /** Jobs that failed and wait for their next attempt, the next one first. Default 100. */
+  retrying(options?: { readonly limit?: number }): Promise<JobListing[]>
+  /** Jobs that have not ended, oldest first. Default 100. */
+  list(options?: {
+    readonly type?: string
+    readonly state?: JobState
+    readonly limit?: number
+  }): Promise<JobListing[]>
+  /** Deletes a job that nobody has begun, with the unit of work in progress; `false` when it runs, has ended or never was. */
+  cancel(id: string): Promise<boolean>
+  /**
+   * Test mode: runs everything that is due now, and what the handlers enqueue for now, to completion in this process; resolves with the
+   * number of attempts. Retries that wait for a later time stay. Rejects with `precondition_failed` when the worker was started.
+   */
+  runDue(): Promise<number>
+}
+
+/**
+ * Background jobs in the application's own database.
+ *
+ * @example
+ * const jobs = createJobs({ database })
+ * jobs.work(SendReceipt, { concurrency: 20 }, async ({ orderId }, { signal }) => receipts.send(orderId, { signal }))
+ * await jobs.start()
+ *
+ * await database.run(async () => {
+ *   await orders.save(order)
+ *   await jobs.enqueue(SendReceipt, { orderId: order.id })
+ * })
+ */
+export function createJobs(options: JobsOptions): JobService {
+  return new DatabaseJobs(options)
+}
+
+class DatabaseJobs implements JobService {
+  readonly deadLetters: DeadLetters
+  readonly #database: Database
+  readonly #store: JobStore
+  readonly #mode: 'background' | 'manual'
+  readonly #enqueuer: Enqueuer
+  readonly #scheduler: Scheduler
+  readonly #worker: Worker
+  #state: 'new' | 'started' | 'stopped' = 'new'
+  #isReady = false
+  #preparing: Promise<void> | undefined
+  #due: Promise<unknown> = Promise.resolve()
+
+  constructor({ database, lease = '30s', poll = '1s', mode = 'background', ...given }: JobsOptions) {
+    const around = surroundings(given)
+    const leaseMs = milliseconds(lease, 'lease')
+    const pollMs = milliseconds(poll, 'poll')
+    if (leaseMs < 100)
+      throw invalid('lease: give at least 100ms, or a worker that is merely busy loses its jobs.')
+    if (pollMs < 1) throw invalid('poll: give at least 1ms.')
+    const store = jobStore(database, around.clock)
+    this.#database = database
+    this.#store = store
+    this.#mode = mode
+    this.#enqueuer = new Enqueuer(database, store, jobs => this.#worker.stored(jobs))
+    this.#scheduler = new Scheduler(database, store.schedules, around, jobs => this.#enqueuer.insert(jobs))
+    this.#worker = new Worker({
+      database,
+      store,
+      scheduler: this.#scheduler,
+      surroundings: around,
+      leaseMs,
+      pollMs,
+    })
+    this.deadLetters = deadLettersOf(
+      store.deadLetters,
+      () => this.#ready(),
+      () => database.afterCommit(() => this.#worker.look()),
+    )
+  }
+
+  async enqueue<Payload>(
+    type: JobType<Payload>,
+    payload: Payload,
+    options?: EnqueueOptions,
+  ): Promise<string | undefined> {
+    if (!this.#isReady) await this.#ready()
+    const [id] = await this.#enqueuer.insert([await newJob(type, payload, options)])
+    return id
+  }
+
+  async enqueueMany<Payload>(
+    type: JobType<Payload>,
+    jobs: readonly (EnqueueOptions & { readonly payload: Payload })[],
+  ): Promise<(string | undefined)[]> {
+    if (!this.#isReady) await this.#ready()
+    return this.#enqueuer.insertTogether(await Promise.all(jobs.map(job => newJob(type, job.payload, job))))
+  }
+
+  work<Payload>(
+    type: JobType<Payload>,
+    { concurrency = 10 }: WorkOptions,
+    handler: JobHandler<Payload>,
+  ): void {
+    this.#declaring(`the handler of '${type.name}'`)
+    if (!Number.isInteger(concurrency) || concurrency < 1)
+      throw invalid(
+        `Job '${type.name}': concurrency must be a whole number of 1 or more, not ${concurrency}.`,
+      )
+    if (this.#worker.handles(type.name)) throw invalid(`Job '${type.name}' has a handler already.`)
+    // The payload has passed the type's schema before the handler sees it.
+    this.#worker.declare(type, handler as JobHandler<unknown>, concurrency)
+  }
+
+  schedule<Payload>(name: string, options: ScheduleOptions, type: JobType<Payload>, payload?: Payload): void {
+    this.#declaring(`schedule '${name}'`)
+    this.#scheduler.declare(name, options, type, payload)
+  }
+
+  async start(): Promise<void> {
+    if (this.#state !== 'new') throw refused('These jobs were started already. Make others with createJobs.')
+    this.#outside('start')
+    this.#state = 'started'
+    await this.#ready()
+    await this.#scheduler.check()
+    if (this.#mode === 'background' && !this.#worker.isIdle) this.#worker.start()
+  }
+
+  async drain(signal: AbortSignal): Promise<void> {
+    await this.#worker.drain(signal)
+  }
+
+  async stop(): Promise<void> {
+    this.#state = 'stopped'
+    await this.#worker.stop()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
+
+  health(): Health {
+    if (this.#state === 'stopped') return { status: 'down', detail: 'stopped' }
+    return this.#worker.health()
+  }
+
+  async status(): Promise<JobsStatus> {
+    await this.#ready()
+    const { types, ...total } = await this.#store.inspection.status()
+    return {
+      ...total,
+      types: types.map(counts => ({ ...counts, handled: this.#worker.handles(counts.type) })),
+    }
+  }
+
+  retrying({ limit }: { readonly limit?: number } = {}): Promise<JobListing[]> {
+    return this.list({ state: 'retrying', ...(limit !== undefined && { limit }) })
+  }
+
+  async list({
+    limit = 100,
+    ...filter
+  }: {
+    readonly type?: string
+    readonly state?: JobState
+    readonly limit?: number
+  } = {}): Promise<JobListing[]> {
+    await this.#ready()
+    return this.#store.inspection.list({ ...filter, limit })
+  }
+
+  async cancel(id: string): Promise<boolean> {
+    await this.#ready()
+    return this.#store.inspection.cancel(id)
+  }
+
+  runDue(): Promise<number> {
+    // One after the other, so that each caller finds its own jobs done.
+    const turn = this.#due.then(async () => {
+      if (this.#state === 'stopped') throw refused('These jobs were stopped.')
+      if (this.#worker.isStarted)
+        throw refused("The worker runs in the background. Give createJobs `mode: 'manual'` to use runDue.")
+      this.#outside('runDue')
+      await this.#ready()
+      await this.#scheduler.check()
+      return this.#worker.runDue()
+    })
+    this.#due = turn.catch(() => {})
+    return turn
+  }
+
+  /** Tables are made at the start, or by the first call before it. */
+  async #ready(): Promise<void> {
+    if (this.#isReady) return
+    if (this.#database.inTransaction())
+      throw refused(
+        'The tables of the jobs are not there yet, and cannot be made inside of a unit of work. Call start() first.',
+      )
+    this.#preparing ??= this.#store.prepare()
+    try {
+      await this.#preparing
+      this.#isReady = true
+    } finally {
+      this.#preparing = undefined
+    }
+  }
+
+  /** Whatever runs jobs would otherwise run them in the caller's transaction. */
+  #outside(operation: string): void {
+    if (this.#database.inTransaction()) throw refused(`Call ${operation}() outside of a unit of work.`)
+  }
+
+  #declaring(what: string): void {
+    if (this.#state !== 'new') throw refused(`Declare ${what} before start().`)
+  }
+}
+
+function invalid(message: string): InfrastructureError {
+  return new InfrastructureError('invalid_argument', message)
+}
+
+function refused(message: string): InfrastructureError {
+  return new InfrastructureError('precondition_failed', message)
+}

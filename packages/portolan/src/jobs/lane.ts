@@ -1,0 +1,241 @@
+import type { JobHandler, JobType } from '../ports/jobs.ts'
+import type { Timer } from '../ports/time.ts'
+import { milliseconds } from '../runtime/duration.ts'
+import { reasonOf, stackOf } from '../runtime/failure.ts'
+import { isPermanent } from '../runtime/permanent.ts'
+import type { Surroundings } from '../runtime/surroundings.ts'
+import { Attempt, type Interruption } from './attempt.ts'
+import type { Claim, ClaimedJob } from './driver.ts'
+import { perform } from './perform.ts'
+import { Prefetch } from './prefetch.ts'
+import { retryDelay } from './retry.ts'
+import type { Settlement } from './settlement.ts'
+
+/** How long a handler may go on after its signal was aborted before its slot is given to another job. */
+const graceMs = 5_000
+
+/** What a lane needs of the worker that it belongs to. */
+export interface LaneHost {
+  readonly settlement: Settlement
+  /** Deletes the job in the unit of work in progress; rejects with `conflict` when it is no longer held. */
+  complete(session: string, attempt: Attempt): Promise<void>
+  wake(): void
+}
+
+/** The jobs of one type in this process: those that run, and those that were claimed ahead. */
+export class Lane {
+  readonly type: JobType
+  /** Whether the store may have due jobs for it. */
+  hungry = true
+  /** Attempts that were begun, in all. */
+  begun = 0
+  readonly #handler: JobHandler<unknown>
+  readonly #concurrency: number
+  readonly #surroundings: Surroundings
+  readonly #host: LaneHost
+  readonly #timeoutMs: number
+  readonly #prefetch: Prefetch
+  readonly #running = new Set<Attempt>()
+  #ahead: { readonly job: ClaimedJob; readonly session: string }[] = []
+  #deadline: Timer | undefined
+  #suspects = 0
+  #deferred = false
+
+  constructor(
+    type: JobType,
+    handler: JobHandler<unknown>,
+    concurrency: number,
+    surroundings: Surroundings,
+    host: LaneHost,
+  ) {
+    this.type = type
+    this.#handler = handler
+    this.#concurrency = concurrency
+    this.#surroundings = surroundings
+    this.#host = host
+    this.#timeoutMs = milliseconds(type.timeout)
+    this.#prefetch = new Prefetch(concurrency)
+  }
+
+  get running(): number {
+    return this.#running.size
+  }
+
+  /** What to claim now: refills when less than half of what is kept ahead is left. */
+  claim(): Claim | undefined {
+    if (!this.hungry) return undefined
+    // The one attempt of such a job must not be used up by waiting in a process that dies.
+    const ahead = this.type.attempts === 1 ? 0 : this.#prefetch.size
+    const startable = this.#concurrency - this.#running.size
+    if (this.#ahead.length > ahead / 2 || (ahead === 0 && startable === 0)) return undefined
+    const limit = startable + ahead - this.#ahead.length
+    if (limit <= 0) return undefined
+    return {
+      queue: this.type.name,
+      limit,
+      startable: Math.max(0, startable - this.#ahead.length),
+      suspects: this.#suspects === 0 ? 1 : 0,
+    }
+  }
+
+  /** Something is due that must wait until a job of this lane has ended. */
+  defer(): void {
+    this.#deferred = true
+  }
+
+  take(job: ClaimedJob, session: string): void {
+    if (job.attempt > this.type.attempts) {
+      const attempts = job.attempt - 1
+      this.#bury(job, attempts, `The worker was lost during attempt ${attempts}, the last one.`, '')
+      return
+    }
+    this.#ahead.push({ job, session })
+  }
+
+  /** Starts what was claimed, as far as there is room. */
+  start(): void {
+    let next = 0
+    while (this.#running.size < this.#concurrency && next < this.#ahead.length) {
+      const { job, session } = this.#ahead[next++]!
+      void this.#run(job, session)
+    }
+    if (next > 0) this.#ahead.splice(0, next)
+  }
+
+  /** Takes out what was claimed but not begun. */
+  unstarted(): ClaimedJob[] {
+    return this.#ahead.splice(0).map(({ job }) => job)
+  }
+
+  /** Everything that it has in hand. */
+  inHand(): ClaimedJob[] {
+    const jobs = this.#ahead.map(({ job }) => job)
+    for (const { job, ended } of this.#running) if (!ended) jobs.push(job)
+    return jobs
+  }
+
+  interrupt(interruption: Interruption): void {
+    for (const attempt of this.#running) this.#interrupt(attempt, interruption)
+  }
+
+  /** Gives up the handlers that have not ended by now. */
+  abandon(): void {
+    for (const attempt of [...this.#running])
+      this.#end(attempt, attempt.error(attempt.interruption ?? 'drain'))
+  }
+
+  async #run(job: ClaimedJob, session: string): Promise<void> {
+    const { clock } = this.#surroundings
+    const startedAt = clock.monotonic()
+    const attempt = new Attempt(job, this.type.attempts, startedAt + this.#timeoutMs, own =>
+      this.#host.complete(session, own),
+    )
+    this.#running.add(attempt)
+    this.begun++
+    if (job.suspect) this.#suspects++
+    if (!this.#deadline) this.#watch()
+    let error: unknown
+    try {
+      await perform(this.type, this.#handler, attempt)
+    } catch (thrown) {
+      // A handler may throw anything, also nothing.
+      error = thrown ?? new Error('The handler threw nothing.')
+    }
+    this.#prefetch.observe(clock.monotonic() - startedAt)
+    this.#end(attempt, error)
+  }
+
+  #end(attempt: Attempt, error: unknown): void {
+    if (attempt.ended) return
+    attempt.ended = true
+    this.#running.delete(attempt)
+    if (attempt.job.suspect) this.#suspects--
+    if (this.#deferred) {
+      this.#deferred = false
+      this.hungry = true
+    }
+    this.#settle(attempt, error)
+    if (this.#ahead.length > 0) this.start()
+    this.#host.wake()
+  }
+
+  #settle(attempt: Attempt, error: unknown): void {
+    const { job, interruption } = attempt
+    if (attempt.completed) {
+      if (error !== undefined)
+        this.#surroundings.logger.warn('A handler failed after it had completed its job.', {
+          job: job.id,
+          type: job.queue,
+          error,
+        })
+      return
+    }
+    if (interruption === 'lease-lost') return
+    // The settlement lets the group's next one in, within the same exchange.
+    if (job.group !== null) this.hungry = true
+    if (interruption === 'timeout') this.#fail(attempt, attempt.error('timeout'))
+    else if (error === undefined) this.#host.settlement.done.push(job)
+    else if (interruption === 'drain') this.#host.settlement.returned.push(job)
+    else this.#fail(attempt, error)
+  }
+
+  #fail({ job, attempt, attempts }: Attempt, error: unknown): void {
+    const { logger, random } = this.#surroundings
+    const reason = reasonOf(error)
+    if (attempt >= attempts || isPermanent(error)) {
+      this.#bury(job, attempt, reason, stackOf(error))
+      return
+    }
+    const delayMs = retryDelay(this.type.backoff, attempt, error, random)
+    logger.debug('A job failed and will be retried.', {
+      job: job.id,
+      type: job.queue,
+      attempt,
+      delayMs,
+      error,
+    })
+    this.#host.settlement.retries.push({ job, delayMs, reason })
+  }
+
+  #bury(job: ClaimedJob, attempts: number, reason: string, stack: string): void {
+    const fields = { job: job.id, type: job.queue, attempts, reason }
+    this.#surroundings.logger.error('A job was given up; it is among the dead letters.', fields)
+    this.#host.settlement.dead.push({ job, attempts, reason, stack })
+  }
+
+  #interrupt(attempt: Attempt, interruption: Interruption): void {
+    if (attempt.interruption !== undefined) return
+    attempt.interrupt(interruption)
+    this.#surroundings.clock.timer(graceMs, () => {
+      if (attempt.ended) return
+      const { id, queue } = attempt.job
+      this.#surroundings.logger.warn('A handler ignores its signal; its job goes on without it.', {
+        job: id,
+        type: queue,
+      })
+      this.#end(attempt, attempt.error(interruption))
+    })
+  }
+
+  /** All attempts of a type have the same timeout, so the oldest is the next to expire, and one timer is enough. */
+  #watch(): void {
+    const { clock } = this.#surroundings
+    for (const { interruption, deadline } of this.#running) {
+      if (interruption !== undefined) continue
+      this.#deadline = clock.timer(Math.max(1, deadline - clock.monotonic()), () => {
+        this.#deadline = undefined
+        this.#expire()
+        this.#watch()
+      })
+      return
+    }
+  }
+
+  #expire(): void {
+    const now = this.#surroundings.clock.monotonic()
+    for (const attempt of this.#running) {
+      if (attempt.deadline > now) return
+      this.#interrupt(attempt, 'timeout')
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import type { Interruption } from './attempt.ts'
+import type { Claim, ClaimedJob } from './driver.ts'
+import type { Lane } from './lane.ts'
+
+/** The lanes of a worker, by type. */
+export class Lanes {
+  readonly #byType = new Map<string, Lane>()
+
+  add(lane: Lane): void {
+    this.#byType.set(lane.type.name, lane)
+  }
+
+  get(type: string): Lane | undefined {
+    return this.#byType.get(type)
+  }
+
+  get types(): string[] {
+    return [...this.#byType.keys()]
+  }
+
+  /** Jobs that run now. */
+  get running(): number {
+    return this.#sum(lane => lane.running)
+  }
+
+  /** Attempts that were begun, in all. */
+  get begun(): number {
+    return this.#sum(lane => lane.begun)
+  }
+
+  get anyHungry(): boolean {
+    return this.#sum(lane => (lane.hungry ? 1 : 0)) > 0
+  }
+
+  claims(): Claim[] {
+    const claims: Claim[] = []
+    for (const lane of this.#byType.values()) {
+      const claim = lane.claim()
+      if (claim) claims.push(claim)
+    }
+    return claims
+  }
+
+  /** Marks the lanes of `queues` as those that the store may have more for, or not. */
+  setHungry(queues: Iterable<string>, hungry: boolean): void {
+    for (const queue of queues) {
+      const lane = this.#byType.get(queue)
+      if (lane) lane.hungry = hungry
+    }
+  }
+
+  start(): void {
+    for (const lane of this.#byType.values()) lane.start()
+  }
+
+  /** Takes out what was claimed but not begun. */
+  unstarted(): ClaimedJob[] {
+    return [...this.#byType.values()].flatMap(lane => lane.unstarted())
+  }
+
+  /** Everything in hand. */
+  inHand(): ClaimedJob[] {
+    return [...this.#byType.values()].flatMap(lane => lane.inHand())
+  }
+
+  interrupt(interruption: Interruption): void {
+    for (const lane of this.#byType.values()) lane.interrupt(interruption)
+  }
+
+  abandon(): void {
+    for (const lane of this.#byType.values()) lane.abandon()
+  }
+
+  #sum(of: (lane: Lane) => number): number {
+    let sum = 0
+    for (const lane of this.#byType.values()) sum += of(lane)
+    return sum
+  }
+}

@@ -1,0 +1,76 @@
+import type { Surroundings } from '../runtime/surroundings.ts'
+import type { SessionStore } from './driver.ts'
+
+/** The session of a worker, and the lease that keeps it: one row, however many jobs it holds. */
+export class Lease {
+  readonly #sessions: SessionStore
+  readonly #surroundings: Surroundings
+  readonly #leaseMs: number
+  #session: string | undefined
+  /** When the last successful renewal was sent: the lease holds at least from then, whenever the answer came. */
+  #renewedAt = 0
+
+  constructor(sessions: SessionStore, surroundings: Surroundings, leaseMs: number) {
+    this.#sessions = sessions
+    this.#surroundings = surroundings
+    this.#leaseMs = leaseMs
+  }
+
+  /** The session; a fresh one when there is none. */
+  async session(): Promise<string> {
+    if (this.#session === undefined) {
+      const sentAt = this.#surroundings.clock.monotonic()
+      this.#session = await this.#sessions.open(this.#leaseMs)
+      this.#renewedAt = sentAt
+    }
+    return this.#session
+  }
+
+  /** Renews when a third of the lease has passed; `false` when the session is, or must be taken to be, in other hands. */
+  async renew(): Promise<boolean> {
+    if (this.#session === undefined) return true
+    const sentAt = this.#surroundings.clock.monotonic()
+    if (sentAt - this.#renewedAt < this.#leaseMs / 3) return true
+    try {
+      if (!(await this.#sessions.renew(this.#session, this.#leaseMs))) return false
+      this.#renewedAt = sentAt
+      return true
+    } catch (error) {
+      this.#surroundings.logger.warn('The lease of the job worker could not be renewed.', { error })
+      return this.#surroundings.clock.monotonic() - this.#renewedAt < this.#leaseMs
+    }
+  }
+
+  /** Frees the jobs of workers that are gone; whether there were any. */
+  async rescue(): Promise<boolean> {
+    const workers = await this.#sessions.rescue(this.#session)
+    if (workers > 0) {
+      this.#surroundings.logger.warn('The jobs of workers that are gone were freed.', { workers })
+    }
+    return workers > 0
+  }
+
+  isHeldBy(session: string): boolean {
+    return this.#session === session
+  }
+
+  /** The session is no longer ours. */
+  forget(): void {
+    this.#session = undefined
+  }
+
+  /** Gives back everything. Never rejects: where the store cannot be reached, the lease ends by itself. */
+  async close(): Promise<void> {
+    const session = this.#session
+    this.#session = undefined
+    if (session === undefined) return
+    try {
+      await this.#sessions.close(session)
+    } catch (error) {
+      this.#surroundings.logger.warn(
+        'The session of the job worker could not be closed; its lease will end.',
+        { error },
+      )
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import type { Database } from '../persistence/database.ts'
+import { InfrastructureError } from '../ports/errors.ts'
+import type { JobType, ScheduleOptions } from '../ports/jobs.ts'
+import type { Surroundings } from '../runtime/surroundings.ts'
+import { type CronTimes, cronTimes } from './cron.ts'
+import type { NewJob, ScheduleStore } from './driver.ts'
+import { newJob } from './enqueuer.ts'
+
+/** A run that is this late was missed; one that is less late only had to wait for its turn. */
+const missedAfterMs = 10_000
+/** Runs in one transaction at most, when all that were missed are made up for. */
+const mostAtOnce = 500
+
+interface Schedule {
+  readonly name: string
+  readonly times: CronTimes
+  readonly missed: 'skip' | 'once' | 'all'
+  readonly job: (runAt: number) => Promise<NewJob>
+  /** When to look again, in milliseconds since the epoch. */
+  nextAt: number
+}
+
+/** Enqueues jobs at the times of cron expressions: each run once, however many processes try. */
+export class Scheduler {
+  readonly #database: Database
+  readonly #store: ScheduleStore
+  readonly #surroundings: Surroundings
+  readonly #enqueue: (jobs: readonly NewJob[]) => Promise<unknown>
+  readonly #schedules = new Map<string, Schedule>()
+
+  constructor(
+    database: Database,
+    store: ScheduleStore,
+    surroundings: Surroundings,
+    enqueue: (jobs: readonly NewJob[]) => Promise<unknown>,
+  ) {
+    this.#database = database
+    this.#store = store
+    this.#surroundings = surroundings
+    this.#enqueue = enqueue
+  }
+
+  declare<Payload>(
+    name: string,
+    options: ScheduleOptions,
+    type: JobType<Payload>,
+    payload: Payload | undefined,
+  ): void {
+    const { cron, timeZone = 'UTC', missed = 'once' } = options
+    if (name.trim() === '') throw new InfrastructureError('invalid_argument', 'A schedule needs a name.')
+    if (this.#schedules.has(name))
+      throw new InfrastructureError(
+        'invalid_argument',
+        `Schedule '${name}' was declared already. Give each its own name.`,
+      )
+    if (!(['skip', 'once', 'all'] as readonly string[]).includes(missed))
+      throw new InfrastructureError(
+        'invalid_argument',
+        `Schedule '${name}': missed is 'skip', 'once' or 'all', not ${JSON.stringify(missed)}.`,
+      )
+    const job = (runAt: number) =>
+      newJob(type, payload ?? ({ scheduledFor: new Date(runAt).toISOString() } as Payload))
+    this.#schedules.set(name, { name, times: cronTimes(name, cron, timeZone), missed, job, nextAt: 0 })
+  }
+
+  get isEmpty(): boolean {
+    return this.#schedules.size === 0
+  }
+
+  /** When `fire` has something to do, in milliseconds since the epoch. */
+  get nextAt(): number {
+    let earliest = Number.POSITIVE_INFINITY
+    for (const { nextAt } of this.#schedules.values()) earliest = Math.min(earliest, nextAt)
+    return earliest
+  }
+
+  /** Rejects with `invalid_argument` when a schedule's payload is not what its job wants. */
+  async check(): Promise<void> {
+    for (const { job } of this.#schedules.values()) await job(this.#surroundings.clock.now())
+  }
+
+  /** Enqueues what is due. */
+  async fire(): Promise<void> {
+    const now = this.#surroundings.clock.now()
+    for (const schedule of this.#schedules.values()) {
+      if (schedule.nextAt > now) continue
+      const caughtUp = await this.#database.run(() => this.#fire(schedule, now))
+      schedule.nextAt = caughtUp ? (schedule.times.next(now) ?? Number.POSITIVE_INFINITY) : now
+    }
+  }
+
+  /** Whether nothing that is due is left. */
+  async #fire(schedule: Schedule, now: number): Promise<boolean> {
+    const { name } = schedule
+    const last = await this.#store.lastRun(name)
+    if (last === undefined) {
+      // New: what lies before its first declaration was not missed.
+      await this.#store.advance(name, now)
+      return true
+    }
+    const runs = dueRuns(schedule, last, now)
+    for (const runAt of runs) {
+      if (!(await this.#store.advance(name, runAt))) continue
+      const late = now - runAt > missedAfterMs
+      if (schedule.missed !== 'skip' || !late) await this.#enqueue([await schedule.job(runAt)])
+    }
+    return runs.length < mostAtOnce
+  }
+}
+
+/** The runs after `last` and up to `now` that are to be looked at, in order. */
+function dueRuns({ missed, times }: Schedule, last: number, now: number): number[] {
+  if (missed !== 'all') {
+    const latest = times.latest(now)
+    return latest !== undefined && latest > last ? [latest] : []
+  }
+  const runs: number[] = []
+  let next = times.next(last)
+  while (next !== undefined && next <= now && runs.length < mostAtOnce) {
+    runs.push(next)
+    next = times.next(next)
+  }
+  return runs
+}

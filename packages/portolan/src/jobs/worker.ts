@@ -1,0 +1,333 @@
+import type { Database } from '../persistence/database.ts'
+import { InfrastructureError } from '../ports/errors.ts'
+import type { JobHandler, JobType } from '../ports/jobs.ts'
+import type { Health } from '../ports/service.ts'
+import type { Surroundings } from '../runtime/surroundings.ts'
+import { Alarm } from './alarm.ts'
+import type { Attempt } from './attempt.ts'
+import type { JobStore, NewJob } from './driver.ts'
+import { Lane, type LaneHost } from './lane.ts'
+import { Lanes } from './lanes.ts'
+import { Lease } from './lease.ts'
+import type { Scheduler } from './scheduler.ts'
+import { Settlement } from './settlement.ts'
+
+/**
+ * From a commit of anybody until the store is asked for due jobs: many commits then cost one look. What this process commits is
+ * known at once, without it.
+ */
+const hintMs = 20
+/** The longest pause between two tries to reach a store that fails. */
+const longestPauseMs = 5_000
+/** What handlers get to end in once the time for draining is up and their signals have aborted. */
+const lastMomentMs = 50
+
+export interface WorkerOptions {
+  readonly database: Database
+  readonly store: JobStore
+  readonly scheduler: Scheduler
+  readonly surroundings: Surroundings
+  readonly leaseMs: number
+  readonly pollMs: number
+}
+
+/**
+ * Does the jobs of this process. One loop talks to the store, one exchange at a time: what was finished since the last one is settled
+ * and more is claimed in one transaction, so batches grow with the load, without timers. A started worker keeps its process alive.
+ */
+export class Worker implements LaneHost {
+  settlement = new Settlement()
+  readonly #database: Database
+  readonly #store: JobStore
+  readonly #scheduler: Scheduler
+  readonly #surroundings: Surroundings
+  readonly #pollMs: number
+  readonly #lease: Lease
+  readonly #alarm: Alarm
+  readonly #hint: Alarm
+  readonly #lanes = new Lanes()
+  readonly #closing = new AbortController()
+  readonly #drained = Promise.withResolvers<void>()
+  #woken = Promise.withResolvers<void>()
+  #lookWanted = true
+  #draining = false
+  /** An exchange failed: the store may have given us jobs that we do not know of. */
+  #uncertain = false
+  #failure: unknown
+  #ended: Promise<unknown> | undefined
+
+  constructor({ database, store, scheduler, surroundings, leaseMs, pollMs }: WorkerOptions) {
+    this.#database = database
+    this.#store = store
+    this.#scheduler = scheduler
+    this.#surroundings = surroundings
+    this.#pollMs = Math.min(pollMs, leaseMs / 3)
+    this.#lease = new Lease(store.sessions, surroundings, leaseMs)
+    this.#alarm = new Alarm(surroundings.clock, () => this.look())
+    this.#hint = new Alarm(surroundings.clock, () => this.look())
+  }
+
+  declare(type: JobType, handler: JobHandler<unknown>, concurrency: number): void {
+    this.#lanes.add(new Lane(type, handler, concurrency, this.#surroundings, this))
+  }
+
+  handles(type: string): boolean {
+    return this.#lanes.get(type) !== undefined
+  }
+
+  /** Whether there is nothing that it would ever do. */
+  get isIdle(): boolean {
+    return this.#lanes.types.length === 0 && this.#scheduler.isEmpty
+  }
+
+  get isStarted(): boolean {
+    return this.#ended !== undefined
+  }
+
+  start(): void {
+    const unlisten = this.#database.onCommit(() => this.#hint.within(hintMs))
+    this.#ended = Promise.all([this.#loop(), this.#keepHouse(this.#closing.signal)]).finally(unlisten)
+  }
+
+  /** Jobs were committed by this process. */
+  stored(jobs: readonly NewJob[]): void {
+    for (const { queue, runAt, delayMs } of jobs) {
+      const lane = this.#lanes.get(queue)
+      if (!lane) continue
+      const inMs = delayMs + (runAt === undefined ? 0 : runAt - this.#surroundings.clock.now())
+      if (inMs > 0) this.#lookWithin(inMs)
+      else lane.hungry = true
+    }
+    this.wake()
+  }
+
+  wake(): void {
+    this.#woken.resolve()
+  }
+
+  /** Has the store asked soon for what is due. */
+  look(): void {
+    this.#lookWanted = true
+    this.wake()
+  }
+
+  async complete(session: string, attempt: Attempt): Promise<void> {
+    const { job } = attempt
+    // A unit that joins the one in progress: a handler that swallows the refusal cannot commit all the same.
+    await this.#database.run(async () => {
+      if (attempt.ended || !(await this.#store.complete(session, job))) throw notHeld(attempt)
+      this.#database.afterCommit(() => {
+        attempt.completed = true
+        const lane = this.#lanes.get(job.queue)
+        if (job.group === null || !lane) return
+        lane.hungry = true
+        this.wake()
+      })
+    })
+  }
+
+  /** Does all that is due, and what the handlers enqueue for now; resolves with the number of attempts. */
+  async runDue(): Promise<number> {
+    const before = this.#lanes.begun
+    const done = new AbortController()
+    const keeping = this.#keepHouse(done.signal)
+    try {
+      await this.#lease.rescue()
+      do {
+        for (;;) {
+          if (await this.#turn()) continue
+          if (this.#isQuiet) break
+          await this.#rest()
+        }
+        await this.#look()
+      } while (this.#lanes.anyHungry)
+      return this.#lanes.begun - before
+    } finally {
+      done.abort()
+      await keeping
+      await this.#lease.close()
+    }
+  }
+
+  async drain(signal: AbortSignal): Promise<void> {
+    if (!this.#ended) return
+    this.#draining = true
+    this.#giveBack()
+    this.wake()
+    await Promise.race([this.#drained.promise, aborted(signal)])
+    if (!signal.aborted) return
+    this.#lanes.interrupt('drain')
+    await this.#drainedWithin(lastMomentMs)
+    this.#lanes.abandon()
+    this.wake()
+    // A store that cannot be reached must not hold up the shutdown: what is still held comes back with the lease.
+    await this.#drainedWithin(longestPauseMs)
+  }
+
+  async stop(): Promise<void> {
+    if (!this.#ended || this.#closing.signal.aborted) return this.#ended?.then(() => {})
+    await this.drain(AbortSignal.abort())
+    this.#closing.abort()
+    this.#alarm.cancel()
+    this.#hint.cancel()
+    this.wake()
+    await this.#ended
+    await this.#lease.close()
+  }
+
+  health(): Health {
+    if (this.#failure === undefined) return { status: 'up' }
+    const detail = InfrastructureError.is(this.#failure) ? this.#failure.message : 'see the log'
+    return { status: 'degraded', detail: `The store of the jobs fails: ${detail}` }
+  }
+
+  async #loop(): Promise<void> {
+    let pauseMs = 0
+    while (!this.#closing.signal.aborted) {
+      try {
+        if (!(await this.#turn())) {
+          if (this.#draining && this.#isQuiet) this.#drained.resolve()
+          await this.#rest()
+        }
+        pauseMs = 0
+        this.#failure = undefined
+      } catch (error) {
+        this.#failure = error
+        pauseMs = Math.min(longestPauseMs, Math.max(100, pauseMs * 2))
+        this.#surroundings.logger.error('The store of the jobs could not be reached; it is tried again.', {
+          error,
+          pauseMs,
+        })
+        await this.#surroundings.clock.sleep(pauseMs, this.#closing.signal).catch(() => {})
+      }
+    }
+  }
+
+  /** One exchange with the store; `false` when there was nothing to exchange. */
+  async #turn(): Promise<boolean> {
+    if (this.#lookWanted) await this.#look()
+    const claims = this.#draining ? [] : this.#lanes.claims()
+    const handed = this.settlement
+    if (claims.length === 0 && handed.isEmpty) return false
+    const queues = claims.map(({ queue }) => queue)
+    this.settlement = new Settlement()
+    // Before the exchange: what is enqueued while it runs makes its lane hungry again.
+    this.#lanes.setHungry(queues, false)
+    try {
+      const session = await this.#lease.session()
+      if (this.#uncertain) await this.#releaseUnknown(session, handed)
+      const { alive, refused, claimed, more, deferred } = await this.#store.exchange(session, handed, claims)
+      if (refused > 0) {
+        this.#surroundings.logger.warn(
+          'Jobs were no longer held when they ended; others may do them again.',
+          { refused },
+        )
+      }
+      this.#lanes.setHungry(more, true)
+      for (const queue of deferred) this.#lanes.get(queue)!.defer()
+      for (const { delayMs } of handed.retries) this.#lookWithin(delayMs)
+      if (!alive) this.#lose()
+      // Lost meanwhile: what was claimed belongs to somebody else by now.
+      if (!this.#lease.isHeldBy(session)) return true
+      for (const job of claimed) this.#lanes.get(job.queue)!.take(job, session)
+      if (this.#draining) this.#giveBack()
+      else this.#lanes.start()
+      return true
+    } catch (error) {
+      this.#uncertain = true
+      this.settlement.add(handed)
+      this.#lanes.setHungry(queues, true)
+      throw error
+    }
+  }
+
+  /** Gives back what an exchange may have claimed for us without our knowing. */
+  async #releaseUnknown(session: string, handed: Settlement): Promise<void> {
+    await this.#store.sessions.release(session, [
+      ...this.#lanes.inHand(),
+      ...handed.jobs(),
+      ...this.settlement.jobs(),
+    ])
+    this.#uncertain = false
+  }
+
+  /** Fires the schedules and finds out which types have something due, and when the next one will. */
+  async #look(): Promise<void> {
+    this.#lookWanted = false
+    const { clock } = this.#surroundings
+    if (this.#scheduler.nextAt <= clock.now()) await this.#scheduler.fire()
+    this.#lookWithin(this.#scheduler.nextAt - clock.now())
+    for (const [queue, inMs] of await this.#store.nextDue(this.#lanes.types)) {
+      if (inMs > 0) this.#lookWithin(inMs)
+      else this.#lanes.setHungry([queue], true)
+    }
+  }
+
+  /** Times that are further away than the next poll are found by it. */
+  #lookWithin(delayMs: number): void {
+    if (delayMs <= this.#pollMs) this.#alarm.within(Math.max(1, delayMs))
+  }
+
+  /** Polling never stops: hints and timers only make it quicker. */
+  async #keepHouse(signal: AbortSignal): Promise<void> {
+    const { clock, logger } = this.#surroundings
+    for (;;) {
+      try {
+        if (!(await this.#lease.renew())) this.#lose()
+        if (await this.#lease.rescue()) this.look()
+      } catch (error) {
+        logger.warn('Workers that are gone could not be looked for.', { error })
+      }
+      await clock.sleep(this.#pollMs, signal).catch(() => {})
+      if (signal.aborted) return
+      this.look()
+    }
+  }
+
+  /** Our jobs are, or soon will be, in other hands. */
+  #lose(): void {
+    this.#surroundings.logger.error(
+      'The job worker lost its lease. Its jobs are stopped; others may do them again.',
+    )
+    this.#lease.forget()
+    this.settlement = new Settlement()
+    this.#lanes.unstarted()
+    this.#lanes.interrupt('lease-lost')
+    this.#lanes.setHungry(this.#lanes.types, true)
+    this.wake()
+  }
+
+  async #drainedWithin(delayMs: number): Promise<void> {
+    const enough = new AbortController()
+    const time = this.#surroundings.clock.sleep(delayMs, enough.signal).catch(() => {})
+    await Promise.race([this.#drained.promise, time])
+    enough.abort()
+  }
+
+  #giveBack(): void {
+    this.settlement.returned.push(...this.#lanes.unstarted())
+  }
+
+  /** Nothing runs, and all that has run is settled. */
+  get #isQuiet(): boolean {
+    return this.settlement.isEmpty && this.#lanes.running === 0
+  }
+
+  async #rest(): Promise<void> {
+    await this.#woken.promise
+    this.#woken = Promise.withResolvers()
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
+}
+
+function notHeld({ job }: Attempt): InfrastructureError {
+  return new InfrastructureError(
+    'conflict',
+    `Job ${job.id} ('${job.queue}') is no longer held by this attempt, so it cannot be completed here. Let this error through: the ` +
+      'unit of work is rolled back, and whoever holds the job does the work.',
+  )
+}

@@ -1,0 +1,6 @@
+export type { LimitCapabilities, LimitDriver, Outcome, Rule, State, Taken } from './driver.ts'
+export { type MemoryLimitsOptions, memoryLimits } from './drivers/memory.ts'
+export { type DatabaseLimitsOptions, databaseLimits } from './drivers/sql/driver.ts'
+export { createLimits, type LimitService, type LimitsOptions } from './limits.ts'
+export { openLimits } from './open-limits.ts'
+export type { LimitOptions } from './rule.ts'

@@ -1,0 +1,6 @@
+export type { Attempt, LockCapabilities, LockDriver } from './driver.ts'
+export { memoryLocks } from './drivers/memory.ts'
+export { type DatabaseLocksOptions, databaseLocks } from './drivers/sql/driver.ts'
+export { databaseFence } from './fence.ts'
+export { createLocks, type LockService, type LocksOptions } from './locks.ts'
+export { openLocks } from './open-locks.ts'

@@ -1,0 +1,152 @@
+import type { Custody } from './custody.ts'
+import type { BrokerDriver, Consumption, Delivery } from './driver.ts'
+import { Handling, type HandlingParts } from './handling.ts'
+import type { Inbox } from './inbox.ts'
+import { Intake } from './intake.ts'
+import type { Ownership } from './ownership.ts'
+import { Partitions } from './partitions.ts'
+import { Received } from './received.ts'
+import type { Retries } from './retries.ts'
+import { rows } from './stored/rows.ts'
+import type { Group } from './subscriptions.ts'
+
+/** Deliveries in hand for each handler that may run: enough that none waits for the next read. */
+const prefetchFactor = 4
+const leastPrefetch = 64
+
+/** What a consumer needs where the broker does not join the database. */
+export interface Bridge {
+  readonly inbox: Inbox
+  readonly retries: Retries
+  readonly ownership: Ownership
+}
+
+/** Where deliveries come from: an intake, or the partitions with an intake each. */
+interface Source {
+  stop(): Promise<void>
+  idle(): Promise<void>
+  close(): Promise<void>
+}
+
+/** One group in this process: takes deliveries, and has them handled with bounded concurrency and one at a time for a key. */
+export class Consumer {
+  readonly #group: Group
+  readonly #driver: BrokerDriver
+  readonly #bridge: Bridge | undefined
+  readonly #parts: HandlingParts
+  readonly #sources: Source[] = []
+  readonly #intakes = new Set<Intake>()
+  readonly #abort = new AbortController()
+  readonly #context = { signal: this.#abort.signal }
+  #partitions: Partitions | undefined
+  #active = 0
+  #draining = false
+
+  constructor(group: Group, driver: BrokerDriver, bridge: Bridge | undefined, parts: HandlingParts) {
+    this.#group = group
+    this.#driver = driver
+    this.#bridge = bridge
+    this.#parts = parts
+  }
+
+  get healthy(): boolean {
+    return this.#partitions?.healthy ?? true
+  }
+
+  async start(): Promise<void> {
+    if (!this.#bridge) {
+      const intake = this.#intake(rows)
+      this.#sources.push(intake)
+      // A broker that joins the database delivers rows alone.
+      return intake.start(deliver =>
+        this.#consume(undefined, always, deliver as (delivery: Delivery) => void),
+      )
+    }
+    await this.#startRetries(this.#bridge)
+    await this.#startReceiving(this.#bridge)
+  }
+
+  /**
+   * Takes nothing more, gives back what no handler has begun, and resolves when those in progress have ended. When `signal` aborts,
+   * so does theirs, and they are not waited for any longer. Idempotent.
+   */
+  async drain(signal: AbortSignal): Promise<void> {
+    this.#draining = true
+    await Promise.all(this.#sources.map(source => source.stop()))
+    if (!signal.aborted) {
+      const aborted = Promise.withResolvers<void>()
+      const abort = () => aborted.resolve()
+      signal.addEventListener('abort', abort, { once: true })
+      await Promise.race([Promise.all(this.#sources.map(source => source.idle())), aborted.promise])
+      signal.removeEventListener('abort', abort)
+    }
+    this.#abort.abort(signal.reason)
+    await Promise.all(this.#sources.map(source => source.close()))
+  }
+
+  async #startRetries({ retries }: Bridge): Promise<void> {
+    const intake = this.#intake(rows)
+    this.#sources.push(intake)
+    await intake.start(deliver => retries.consume({ ...this.#request(), deliver }))
+  }
+
+  async #startReceiving({ inbox, retries, ownership }: Bridge): Promise<void> {
+    const { name } = this.#group
+    const custody = new Received(name, this.#parts.database, inbox, retries)
+    const open = async (partition: number | undefined, owns: () => boolean) => {
+      const intake = this.#intake(custody)
+      await intake.start(deliver => this.#consume(partition, owns, deliver))
+      return intake
+    }
+    const { partitions: count } = this.#driver
+    if (count === undefined) {
+      this.#sources.push(await open(undefined, always))
+      return
+    }
+    const closed = (intake: Intake) => void this.#intakes.delete(intake)
+    this.#partitions = new Partitions(name, count, ownership, this.#parts.surroundings, { open, closed })
+    this.#sources.push(this.#partitions)
+    await this.#partitions.start()
+  }
+
+  #intake<D extends Delivery>(custody: Custody<D>): Intake<D> {
+    const handling = new Handling(this.#group.name, this.#group.subscriptions, custody, this.#parts)
+    const intake = new Intake(handling, custody, () => this.#begin())
+    this.#intakes.add(intake as unknown as Intake)
+    return intake
+  }
+
+  #consume(
+    partition: number | undefined,
+    owns: () => boolean,
+    deliver: (delivery: Delivery) => void,
+  ): Promise<Consumption> {
+    return this.#driver.consume({ ...this.#request(), partition, owns, deliver })
+  }
+
+  #request() {
+    const { name: group, subscriptions, concurrency } = this.#group
+    const prefetch = Math.max(leastPrefetch, concurrency * prefetchFactor)
+    return { group, topics: [...subscriptions.keys()], prefetch }
+  }
+
+  /** One from each intake in turn, as long as handlers may begin. */
+  #begin(): void {
+    for (let begun = true; begun; ) {
+      begun = false
+      for (const intake of this.#intakes) {
+        if (this.#draining || this.#active >= this.#group.concurrency) return
+        const handled = intake.begin(this.#context)
+        if (!handled) continue
+        begun = true
+        this.#active++
+        void handled.then(() => {
+          this.#active--
+          this.#begin()
+        })
+      }
+    }
+  }
+}
+
+const always = () => true

@@ -1,0 +1,291 @@
+import type { Database } from '../persistence/database.ts'
+import { InfrastructureError } from '../ports/errors.ts'
+import type { MessageHandler, MessageType, PublishOptions, SubscribeOptions } from '../ports/messages.ts'
+import type { Health } from '../ports/service.ts'
+import { milliseconds } from '../runtime/duration.ts'
+import { type Surroundings, surroundings } from '../runtime/surroundings.ts'
+import { openWhenUp } from './broker-start.ts'
+import { Complaints } from './complaints.ts'
+import { Consumer } from './consumer.ts'
+import { Crossing } from './crossing.ts'
+import { CurrentMessage } from './current-message.ts'
+import { DeadMessages } from './dead-messages.ts'
+import { Delayed } from './delayed.ts'
+import type { Backlog, BrokerDriver, WireMessage } from './driver.ts'
+import { databaseBroker } from './drivers/database/index.ts'
+import { MessageTypes } from './message-types.ts'
+import type { Messaging, MessagingOptions, MessagingStatus } from './messaging.ts'
+import { MessagingMetrics } from './metrics.ts'
+import { Outbox } from './outbox.ts'
+import { Ownership } from './ownership.ts'
+import { Publisher } from './publisher.ts'
+import { emptyOutbox, type RelayParts } from './relay.ts'
+import { Subscriptions } from './subscriptions.ts'
+import { migrations, namespace } from './tables.ts'
+import { Tracing } from './tracing.ts'
+
+/** How long disposal waits for handlers. */
+const disposalMs = 10_000
+
+/**
+ * Messages over a database and a broker.
+ *
+ * @example
+ * const messaging = createMessaging({ database, source: 'shop', messages: [OrderPlaced] })
+ * messaging.subscribe(OrderPlaced, { group: 'billing' }, async ({ data }) => invoices.open(data.orderId))
+ * await messaging.start()
+ * await database.run(async () => {
+ *   await orders.save(order)
+ *   await messaging.publish(OrderPlaced, { orderId: order.id }, { key: order.id })
+ * })
+ */
+export function createMessaging(options: MessagingOptions): Messaging {
+  return new DatabaseMessaging(options)
+}
+
+class DatabaseMessaging implements Messaging {
+  readonly deadLetters: DeadMessages
+  readonly #database: Database
+  readonly #driver: BrokerDriver
+  readonly #surroundings: Surroundings
+  readonly #types: MessageTypes
+  readonly #subscriptions = new Subscriptions()
+  readonly #current = new CurrentMessage()
+  readonly #tracing: Tracing
+  readonly #metrics: MessagingMetrics
+  readonly #lagLimitMs: number
+  readonly #outbox: Outbox
+  /** Nothing of it when the broker joins the database: the commit itself publishes, and handles once. */
+  readonly #crossing: Crossing | undefined
+  readonly #relayParts: RelayParts
+  readonly #delayed: Delayed
+  readonly #publisher: Publisher
+  readonly #brokerTimeoutMs: number
+  #consumers: Consumer[] = []
+  #state: 'new' | 'started' | 'stopped' = 'new'
+  #ended: Promise<void> | undefined
+
+  constructor({
+    database,
+    source,
+    messages,
+    broker,
+    lease = '3s',
+    brokerTimeout = '15s',
+    lagLimit = '5m',
+    inboxRetention = '7d',
+    ...given
+  }: MessagingOptions) {
+    const around = surroundings(given)
+    const send = (sent: readonly WireMessage[]) => this.#send(sent)
+    this.#database = database
+    this.#surroundings = around
+    this.#types = new MessageTypes(messages)
+    this.#driver = broker ?? databaseBroker({ database, lease, ...around })
+    this.#brokerTimeoutMs = milliseconds(brokerTimeout, 'brokerTimeout')
+    this.#tracing = new Tracing(this.#driver.name)
+    this.#metrics = new MessagingMetrics(this.#driver.name, around.clock)
+    this.#lagLimitMs = milliseconds(lagLimit, 'lagLimit')
+    this.#outbox = new Outbox(database, around.clock)
+    this.deadLetters = new DeadMessages(database, send, around)
+    this.#delayed = new Delayed(database, send, around)
+    this.#publisher = new Publisher({
+      source,
+      types: this.#types,
+      current: this.#current,
+      delayed: this.#delayed,
+      tracing: this.#tracing,
+      surroundings: around,
+      send,
+    })
+    const ownership = new Ownership(database, milliseconds(lease, 'lease'), around)
+    this.#relayParts = {
+      database,
+      driver: this.#driver,
+      outbox: this.#outbox,
+      dead: this.deadLetters,
+      ownership,
+      tracing: this.#tracing,
+      metrics: this.#metrics,
+      surroundings: around,
+    }
+    if (this.#driver.joins !== database) {
+      const retentionMs = milliseconds(inboxRetention, 'inboxRetention')
+      this.#crossing = new Crossing(this.#relayParts, retentionMs, around)
+    }
+    database.onEvents(events => {
+      this.#requireStarted()
+      return this.#publisher.publishEvents(events)
+    })
+  }
+
+  async publish<Data>(type: MessageType<Data>, data: NoInfer<Data>, options?: PublishOptions): Promise<void> {
+    this.#requireStarted()
+    await this.#publisher.publish(type, data, options)
+  }
+
+  subscribe<Data>(type: MessageType<Data>, options: SubscribeOptions, handler: MessageHandler<Data>): void {
+    if (this.#state !== 'new') {
+      throw new InfrastructureError('precondition_failed', 'Subscribe before messaging is started.')
+    }
+    this.#types.require(type)
+    this.#subscriptions.add(type, options, handler)
+  }
+
+  async start(): Promise<void> {
+    if (this.#state !== 'new') {
+      throw new InfrastructureError(
+        'precondition_failed',
+        'Messaging can be started once. Create another one.',
+      )
+    }
+    // What runs from now on would otherwise take the caller's transaction for its own, for ever.
+    if (this.#database.inTransaction())
+      throw new InfrastructureError('precondition_failed', 'Start messaging outside of a unit of work.')
+    try {
+      await this.#tracing.apart(() => this.#open())
+    } catch (error) {
+      await this.stop()
+      throw error
+    }
+  }
+
+  async drain(signal: AbortSignal): Promise<void> {
+    await Promise.all(this.#consumers.map(consumer => consumer.drain(signal)))
+  }
+
+  stop(): Promise<void> {
+    this.#ended ??= this.#end()
+    return this.#ended
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const late = new AbortController()
+    const timer = this.#surroundings.clock.timer(disposalMs, () => late.abort())
+    await this.drain(late.signal)
+    timer.cancel()
+    await this.stop()
+  }
+
+  async health(): Promise<Health> {
+    if (this.#state !== 'started') return { status: 'down', detail: 'Not started.' }
+    const trouble = this.#crossing?.trouble
+    if (trouble !== undefined) return { status: 'degraded', detail: trouble }
+    if (!this.#consumers.every(consumer => consumer.healthy))
+      return { status: 'degraded', detail: 'Reading what waits for a group fails; see the log.' }
+    if (!this.#delayed.healthy)
+      return { status: 'degraded', detail: 'Delayed messages are not published; see the log.' }
+    return (await this.#lagging()) ?? this.#driver.health()
+  }
+
+  async status(): Promise<MessagingStatus> {
+    this.#requireStarted()
+    // In the order in which messages move, so that none is missed.
+    const delayed = await this.#delayed.count()
+    const outbox = await this.#outbox.status()
+    const groups = await this.#backlog()
+    return {
+      outbox: outbox.waiting,
+      outboxOldest: outbox.oldest,
+      delayed,
+      backlog: groups.reduce((sum, { waiting }) => sum + waiting, 0),
+      groups,
+      dead: await this.deadLetters.count(),
+    }
+  }
+
+  async unsubscribe({ name }: { readonly name: string }, group: string): Promise<number> {
+    this.#requireStarted()
+    if (this.#subscriptions.groups().some(known => known.name === group && known.subscriptions.has(name))) {
+      throw new InfrastructureError(
+        'precondition_failed',
+        `Group '${group}' has a handler for '${name}' in this process. Remove it first.`,
+      )
+    }
+    return this.#crossing ? this.#crossing.unbind(group, name) : this.#driver.unbind(group, name, [])
+  }
+
+  /** When something has waited for too long. */
+  async #lagging(): Promise<Health | undefined> {
+    const { oldest } = await this.#outbox.status()
+    const groups = await this.#backlog()
+    const now = this.#surroundings.clock.now()
+    const late = (since: Date | undefined) => since !== undefined && now - since.getTime() > this.#lagLimitMs
+    const waited = (since: Date) => `since ${since.toISOString()}`
+    if (late(oldest)) return { status: 'degraded', detail: `Messages wait in the outbox ${waited(oldest!)}.` }
+    const group = groups.find(({ oldest }) => late(oldest))
+    return (
+      group && {
+        status: 'degraded',
+        detail: `Group '${group.group}' has messages waiting ${waited(group.oldest!)}.`,
+      }
+    )
+  }
+
+  #backlog(): Promise<readonly Backlog[]> {
+    return this.#crossing ? this.#crossing.backlog() : this.#driver.backlog([])
+  }
+
+  async #open(): Promise<void> {
+    await this.#database.migrate(namespace, migrations)
+    await openWhenUp(this.#driver, this.#brokerTimeoutMs, this.#surroundings)
+    const groups = this.#subscriptions.groups()
+    await Promise.all(
+      groups.map(({ name, subscriptions }) =>
+        (this.#crossing ?? this.#driver).bind(name, [...subscriptions.keys()]),
+      ),
+    )
+    this.#state = 'started'
+    if (this.#crossing) await this.#crossing.start()
+    else await emptyOutbox(this.#relayParts)
+    this.#delayed.start()
+    this.#metrics.observe(async () => {
+      const { waiting, oldest } = await this.#outbox.status()
+      return { outbox: waiting, outboxOldest: oldest, dead: await this.deadLetters.count() }
+    })
+    for (const group of groups) {
+      const consumer = new Consumer(group, this.#driver, this.#crossing, {
+        database: this.#database,
+        dead: this.deadLetters,
+        current: this.#current,
+        tracing: this.#tracing,
+        metrics: this.#metrics,
+        complaints: new Complaints(this.#surroundings),
+        surroundings: this.#surroundings,
+      })
+      this.#consumers.push(consumer)
+      await consumer.start()
+    }
+  }
+
+  async #end(): Promise<void> {
+    this.#state = 'stopped'
+    this.#metrics.close()
+    await this.drain(AbortSignal.abort())
+    await this.#delayed.stop()
+    await this.#crossing?.stop()
+    await this.#driver.close()
+  }
+
+  /**
+   * In the unit of work in progress. A broker that joins the database is handed the messages at once: committed with the unit, they
+   * are where the relay would only have moved them.
+   */
+  async #send(messages: readonly WireMessage[]): Promise<void> {
+    if (messages.length === 0) return
+    if (this.#crossing) return this.#crossing.send(messages)
+    const [failure] = await this.#driver.publish(messages)
+    if (failure) throw failure.error
+    this.#database.afterCommit(() => this.#metrics.sent(messages.length))
+  }
+
+  #requireStarted(): void {
+    if (this.#state === 'started') return
+    throw new InfrastructureError(
+      'precondition_failed',
+      this.#state === 'new'
+        ? 'Messaging was not started yet. Call start() first; a composer does so in the order of declaration.'
+        : 'Messaging was stopped.',
+    )
+  }
+}

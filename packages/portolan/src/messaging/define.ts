@@ -1,0 +1,62 @@
+import { InfrastructureError } from '../ports/errors.ts'
+import type { MessageType } from '../ports/messages.ts'
+import type { Schema, SchemaOutput } from '../ports/schema.ts'
+
+export interface MessageDefinition<S extends Schema> {
+  /** 1, 2, 3, …: raise it when the shape of the data changes. */
+  readonly version: number
+  /** What the data must look like. Checked when it is published and before it is handled. */
+  readonly schema: S
+  /** Lifts data of version `n` to `n + 1`; the key is `n`. */
+  readonly upcasters?: Readonly<Record<number, (data: unknown) => unknown>>
+}
+
+/** Fits the names of topics, routing keys and subjects of every broker. */
+const namePattern = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/
+const longestName = 200
+
+/**
+ * Defines a kind of message. Pure: for the application layer.
+ *
+ * @example
+ * export const OrderPlaced = defineMessage('shop.order.placed', {
+ *   version: 2,
+ *   schema: z.object({ orderId: z.string(), currency: z.string() }),
+ *   upcasters: { 1: data => ({ ...(data as object), currency: 'GBP' }) },
+ * })
+ *
+ * @throws InfrastructureError `invalid_argument` for a name that not every broker takes, a version that is no whole number of
+ * 1 or more, or an upcaster that leads nowhere.
+ */
+export function defineMessage<const Name extends string, S extends Schema>(
+  name: Name,
+  { version, schema, upcasters = {} }: MessageDefinition<S>,
+): MessageType<SchemaOutput<S>, Name> {
+  if (!namePattern.test(name) || name.length > longestName) {
+    throw new InfrastructureError(
+      'invalid_argument',
+      `${JSON.stringify(name)} is no name for a message. Use letters, digits, '_' and '-' in parts joined by '.', ` +
+        `at most ${longestName} characters, as in 'shop.order.placed'.`,
+    )
+  }
+  if (!Number.isSafeInteger(version) || version < 1) {
+    throw new InfrastructureError(
+      'invalid_argument',
+      `version of message '${name}': ${version} is no whole number of 1 or more.`,
+    )
+  }
+  for (const from of Object.keys(upcasters).map(Number)) {
+    if (Number.isSafeInteger(from) && from >= 1 && from < version) continue
+    throw new InfrastructureError(
+      'invalid_argument',
+      `upcasters of message '${name}': ${from} is no version before ${version}. The key is the version that is lifted.`,
+    )
+  }
+  return Object.freeze({
+    kind: 'message',
+    name,
+    version,
+    schema: schema as Schema<SchemaOutput<S>>,
+    upcasters: Object.freeze({ ...upcasters }),
+  })
+}

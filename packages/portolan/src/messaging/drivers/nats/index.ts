@@ -1,0 +1,173 @@
+import type * as jetstreamClient from '@nats-io/jetstream'
+import type { JetStreamClient } from '@nats-io/jetstream'
+import type * as transportClient from '@nats-io/transport-node'
+import type { MsgHdrs, NatsConnection } from '@nats-io/transport-node'
+import type { Health } from '../../../ports/service.ts'
+import { loadClient } from '../../../runtime/clients.ts'
+import type { Surroundings } from '../../../runtime/surroundings.ts'
+import { type BrokerAddress, type BrokerUrlForm, parseBrokerUrl } from '../../broker-url.ts'
+import { dataType, toHeaders } from '../../cloud-events.ts'
+import type {
+  Backlog,
+  BrokerCapabilities,
+  BrokerDriver,
+  ConsumeRequest,
+  Consumption,
+  PublishFailure,
+  WireMessage,
+} from '../../driver.ts'
+import { partitionOf } from '../../shards.ts'
+import { encodeHeader } from './header-text.ts'
+import { Layout } from './layout.ts'
+import { Readers } from './readers.ts'
+import { contentTypeHeader, headerPrefix, Subscription } from './subscription.ts'
+
+const form: BrokerUrlForm = {
+  example: 'nats://user:password@host:4222',
+  ports: { nats: 4222, 'nats+tls': 4222 },
+  partitions: 8,
+}
+const timeoutMs = 10_000
+
+interface Libraries {
+  readonly transport: typeof transportClient
+  readonly jetstream: typeof jetstreamClient
+}
+
+/** NATS with JetStream 2.9 or later. Needs the packages `@nats-io/transport-node` and `@nats-io/jetstream`. */
+export async function openNats(url: string, surroundings: Surroundings): Promise<BrokerDriver> {
+  const address = parseBrokerUrl(url, form)
+  const [transport, jetstream] = await Promise.all([
+    loadClient('@nats-io/transport-node', () => import('@nats-io/transport-node')),
+    loadClient('@nats-io/jetstream', () => import('@nats-io/jetstream')),
+  ])
+  return new JetStream(address, { transport, jetstream }, surroundings)
+}
+
+class JetStream implements BrokerDriver {
+  readonly name = 'nats'
+  readonly capabilities: BrokerCapabilities = {
+    ...{ durable: true, orderAcrossTypes: false, history: false, largeMessages: false },
+  }
+  readonly partitions: number
+  readonly #address: BrokerAddress
+  readonly #libraries: Libraries
+  readonly #surroundings: Surroundings
+  readonly #subscriptions = new Set<Subscription>()
+  #connection: NatsConnection | undefined
+  #client: JetStreamClient | undefined
+  #layout: Layout | undefined
+  #connected = false
+
+  constructor(address: BrokerAddress, libraries: Libraries, surroundings: Surroundings) {
+    this.#address = address
+    this.partitions = address.partitions
+    this.#libraries = libraries
+    this.#surroundings = surroundings
+  }
+
+  async open(): Promise<void> {
+    const { hosts, user, password, encrypted, prefix } = this.#address
+    const { transport, jetstream } = this.#libraries
+    this.#connection = await transport.connect({
+      servers: hosts.map(({ host, port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`),
+      ...(user !== undefined && { user, pass: password ?? '' }),
+      ...(encrypted && { tls: {} }),
+      ...{ maxReconnectAttempts: -1, reconnectTimeWait: 500, timeout: timeoutMs / 2, pingInterval: 5_000 },
+    })
+    this.#connected = true
+    void this.#watch(this.#connection)
+    const manager = await jetstream.jetstreamManager(this.#connection, { timeout: timeoutMs })
+    this.#client = jetstream.jetstream(this.#connection, { timeout: timeoutMs })
+    const readers = new Readers(prefix, jetstream, manager, this.#client)
+    this.#layout = new Layout(prefix, jetstream, manager, readers, this.#surroundings.ids)
+    await this.#layout.open()
+  }
+
+  denies(error: unknown): boolean {
+    return error instanceof Error && /^(Authorization|UserAuthenticationExpired)Error$/.test(error.name)
+  }
+
+  bind(group: string, topics: readonly string[]): Promise<void> {
+    return this.#layout!.bind(group, topics, this.partitions)
+  }
+
+  unbind(group: string, topic: string): Promise<number> {
+    return this.#layout!.unbind(group, topic, this.partitions)
+  }
+
+  async publish(messages: readonly WireMessage[]): Promise<readonly PublishFailure[]> {
+    if (!this.#connected) throw new Error('NATS is not connected.')
+    const answers = await Promise.allSettled(messages.map(message => this.#publish(message)))
+    const failures: PublishFailure[] = []
+    for (const [at, answer] of answers.entries()) {
+      if (answer.status === 'fulfilled') continue
+      const error = answer.reason as Error
+      const permanent = error.name === 'InvalidArgumentError'
+      // An answer of JetStream is about this message; without one, nothing is known about any.
+      if (!permanent && error.name !== 'JetStreamApiError') throw error
+      failures.push({ id: messages[at]!.id, error, permanent })
+    }
+    return failures
+  }
+
+  async consume(request: ConsumeRequest): Promise<Consumption> {
+    const own = request.topics.map(
+      topic => new Subscription(topic, request, this.#client!, this.#layout!, this.#surroundings),
+    )
+    for (const subscription of own) {
+      this.#subscriptions.add(subscription)
+      subscription.start()
+    }
+    return {
+      stop: async () => void (await Promise.all(own.map(subscription => subscription.stop()))),
+      close: async () => {
+        for (const subscription of own) {
+          this.#subscriptions.delete(subscription)
+          await subscription.close()
+        }
+        // Acknowledgements are on their way; whoever takes over must find them.
+        if (this.#connected) await this.#connection?.flush().catch(() => {})
+      },
+    }
+  }
+
+  async backlog(groups: readonly string[]): Promise<readonly Backlog[]> {
+    const waiting = await this.#layout!.backlog(groups)
+    return groups.map((group, at) => ({ group, waiting: waiting[at]!, oldest: undefined }))
+  }
+
+  async health(): Promise<Health> {
+    return this.#connected ? { status: 'up' } : { status: 'degraded', detail: 'NATS: Not connected.' }
+  }
+
+  async close(): Promise<void> {
+    for (const subscription of this.#subscriptions) await subscription.close()
+    await this.#connection?.close()
+  }
+
+  async #publish(message: WireMessage): Promise<void> {
+    const subject = this.#layout!.subject(message.topic, partitionOf(message, this.partitions))
+    await this.#client!.publish(subject, message.payload, {
+      ...{ msgID: message.id, headers: this.#headers(message), timeout: timeoutMs },
+    })
+  }
+
+  #headers(message: WireMessage): MsgHdrs {
+    const headers = this.#libraries.transport.headers()
+    headers.set(contentTypeHeader, dataType)
+    for (const [name, value] of Object.entries(toHeaders(message, headerPrefix)))
+      headers.set(name, encodeHeader(value))
+    return headers
+  }
+
+  /** Until the connection is closed. */
+  async #watch(connection: NatsConnection): Promise<void> {
+    for await (const { type } of connection.status()) {
+      if (type === 'disconnect') this.#connected = false
+      if (type !== 'reconnect') continue
+      this.#connected = true
+      for (const subscription of this.#subscriptions) subscription.lost()
+    }
+  }
+}

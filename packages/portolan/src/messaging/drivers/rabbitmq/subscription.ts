@@ -1,0 +1,125 @@
+import type { ConfirmChannel, ConsumeMessage } from 'amqplib'
+import type { Surroundings } from '../../../runtime/surroundings.ts'
+import { fromTransport } from '../../cloud-events.ts'
+import type { ConsumeRequest, Consumption } from '../../driver.ts'
+import { Loop } from '../../loop.ts'
+import type { Link } from './link.ts'
+import { headerPrefix } from './publishing.ts'
+
+/** One queue, consumed over a channel of its own; over another one when that is lost. */
+export class Subscription implements Consumption {
+  readonly #queue: string
+  readonly #request: ConsumeRequest
+  readonly #link: Link
+  readonly #surroundings: Surroundings
+  readonly #loop: Loop
+  readonly #endWatch: () => void
+  readonly #restore: () => Promise<void>
+  #channel: ConfirmChannel | undefined
+  #tag: string | undefined
+  #inHand = 0
+  #stopped = false
+
+  /** `restore` makes the queue again, should it be gone. */
+  constructor(
+    queue: string,
+    request: ConsumeRequest,
+    link: Link,
+    surroundings: Surroundings,
+    restore: () => Promise<void>,
+  ) {
+    this.#queue = queue
+    this.#request = request
+    this.#link = link
+    this.#surroundings = surroundings
+    this.#restore = restore
+    this.#loop = new Loop(surroundings, `consume the queue '${queue}'`, () => this.#attach())
+    this.#endWatch = link.onConnected(() => this.#loop.wake())
+  }
+
+  get inHand(): number {
+    return this.#inHand
+  }
+
+  get group(): string {
+    return this.#request.group
+  }
+
+  async start(): Promise<void> {
+    await this.#attach()
+    this.#loop.start()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    await this.#loop.stop()
+    const [channel, tag] = [this.#channel, this.#tag]
+    if (!channel || tag === undefined) return
+    this.#tag = undefined
+    // A channel that is gone delivers nothing either.
+    await channel.cancel(tag).catch(() => {})
+  }
+
+  async close(): Promise<void> {
+    await this.stop()
+    this.#endWatch()
+    const channel = this.#channel
+    this.#channel = undefined
+    this.#inHand = 0
+    await channel?.close().catch(() => {})
+  }
+
+  async #attach(): Promise<number> {
+    if (this.#channel || this.#stopped || this.#link.trouble === 'Not connected.') return Infinity
+    const channel = await this.#link.channel()
+    channel.once('close', () => this.#lost(channel))
+    this.#channel = channel
+    this.#inHand = 0
+    try {
+      await channel.prefetch(this.#request.prefetch)
+      const { consumerTag } = await channel.consume(this.#queue, message => this.#take(channel, message))
+      this.#tag = consumerTag
+    } catch (error) {
+      this.#lost(channel)
+      await channel.close().catch(() => {})
+      await this.#restore()
+      throw error
+    }
+    return Infinity
+  }
+
+  #lost(channel: ConfirmChannel): void {
+    if (this.#channel !== channel) return
+    this.#channel = undefined
+    this.#tag = undefined
+    this.#inHand = 0
+    this.#loop.wake()
+  }
+
+  #take(channel: ConfirmChannel, message: ConsumeMessage | null): void {
+    if (!message) {
+      // The queue was deleted.
+      this.#lost(channel)
+      void channel.close().catch(() => {})
+      return
+    }
+    this.#inHand++
+    const { properties, fields, content } = message
+    const wire = fromTransport(headerPrefix, {
+      headers: Object.entries(properties.headers ?? {}),
+      contentType: properties.contentType,
+      body: content,
+      topic: fields.routingKey.replace(/^\d+\./, ''),
+      // Nothing else in a queue tells one that has no id apart: it cannot be recognised when it comes again.
+      place: properties.messageId ?? this.#surroundings.ids.next(),
+    })
+    this.#request.deliver({
+      message: wire,
+      ack: async () => {
+        if (this.#channel !== channel) return
+        this.#inHand--
+        channel.ack(message)
+      },
+    })
+  }
+}

@@ -1,0 +1,90 @@
+import { type Attributes, metrics } from '@opentelemetry/api'
+import type { Clock } from '../ports/time.ts'
+import type { WireMessage } from './driver.ts'
+
+/** What waits, for the gauges. */
+export interface Waiting {
+  readonly outbox: number
+  readonly outboxOldest: Date | undefined
+  readonly dead: number
+}
+
+/** What became of a message in a handler. */
+export type HandledOutcome = 'handled' | 'retried' | 'dead'
+
+/** Messaging's metrics, by the semantic conventions where they have one; durations in seconds. Without an SDK they cost nothing. */
+export class MessagingMetrics {
+  readonly #system: Attributes
+  readonly #clock: Clock
+  readonly #sent
+  readonly #consumed
+  readonly #duration
+  readonly #lag
+  readonly #outbox
+  readonly #age
+  readonly #dead
+  #unobserve: (() => void) | undefined
+
+  constructor(system: string, clock: Clock) {
+    this.#system = { 'messaging.system': system }
+    this.#clock = clock
+    const meter = metrics.getMeter('portolan/messaging')
+    this.#sent = meter.createCounter('messaging.client.sent.messages', { unit: '{message}' })
+    this.#consumed = meter.createCounter('messaging.client.consumed.messages', { unit: '{message}' })
+    this.#duration = meter.createHistogram('messaging.process.duration', { unit: 's' })
+    this.#lag = meter.createHistogram('portolan.messaging.lag', {
+      unit: 's',
+      description: 'From when a message was published to when its first handling began',
+    })
+    this.#outbox = meter.createObservableUpDownCounter('portolan.messaging.outbox.messages', {
+      unit: '{message}',
+    })
+    this.#age = meter.createObservableGauge('portolan.messaging.outbox.oldest_age', { unit: 's' })
+    this.#dead = meter.createObservableUpDownCounter('portolan.messaging.dead_letters', { unit: '{message}' })
+  }
+
+  /** Asks `waiting` whenever the gauges are read, until `close`. */
+  observe(waiting: () => Promise<Waiting>): void {
+    const meter = metrics.getMeter('portolan/messaging')
+    const gauges = [this.#outbox, this.#age, this.#dead]
+    const observe: Parameters<typeof meter.addBatchObservableCallback>[0] = async result => {
+      const { outbox, outboxOldest, dead } = await waiting()
+      const age = outboxOldest === undefined ? 0 : (this.#clock.now() - outboxOldest.getTime()) / 1_000
+      result.observe(this.#outbox, outbox, this.#system)
+      result.observe(this.#age, Math.max(0, age), this.#system)
+      result.observe(this.#dead, dead, this.#system)
+    }
+    meter.addBatchObservableCallback(observe, gauges)
+    this.#unobserve = () => meter.removeBatchObservableCallback(observe, gauges)
+  }
+
+  sent(count: number): void {
+    this.#sent.add(count, this.#system)
+  }
+
+  /** A handler begins. Returns what is told how it ended. */
+  begin(
+    group: string,
+    { topic, attributes }: WireMessage,
+    attempt: number,
+  ): (outcome: HandledOutcome) => void {
+    const about = {
+      ...this.#system,
+      'messaging.destination.name': topic,
+      'messaging.consumer.group.name': group,
+    }
+    const published = Date.parse(attributes.time ?? '')
+    if (attempt === 1 && Number.isFinite(published))
+      this.#lag.record(Math.max(0, this.#clock.now() - published) / 1_000, about)
+    const began = this.#clock.monotonic()
+    return outcome => {
+      const ended = { ...about, 'portolan.outcome': outcome }
+      this.#duration.record((this.#clock.monotonic() - began) / 1_000, ended)
+      this.#consumed.add(1, ended)
+    }
+  }
+
+  close(): void {
+    this.#unobserve?.()
+  }
+}

@@ -1,0 +1,14 @@
+import type { Custody, Outcome } from '../custody.ts'
+import type { StoredDelivery } from '../driver.ts'
+
+/** Deliveries that are rows in the application's database: to take one is to delete its row. */
+export const rows: Custody<StoredDelivery> = {
+  admits: async () => true,
+  attempt: ({ attempt }) => attempt,
+  take: delivery => delivery.complete(),
+  async again(delivery, delayMs): Promise<Outcome> {
+    await delivery.retry(delayMs)
+    return 'again'
+  },
+  release: delivery => delivery.release(),
+}

@@ -1,0 +1,72 @@
+import { InfrastructureError } from '../ports/errors.ts'
+import type { MessageHandler, MessageType, SubscribeOptions } from '../ports/messages.ts'
+import type { Subscription } from './handling.ts'
+import { retries } from './retry-delay.ts'
+
+const defaultConcurrency = 16
+const longestGroup = 200
+
+export interface Group {
+  readonly name: string
+  /** By the name of the message type. */
+  readonly subscriptions: ReadonlyMap<string, Subscription>
+  readonly concurrency: number
+}
+
+/** Who handles what. */
+export class Subscriptions {
+  readonly #groups = new Map<
+    string,
+    { subscriptions: Map<string, Subscription>; concurrency: number | undefined }
+  >()
+
+  /** @throws InfrastructureError `invalid_argument` for options that make no sense or contradict earlier ones. */
+  add<Data>(
+    type: MessageType<Data>,
+    { group: name, concurrency, retry }: SubscribeOptions,
+    handler: MessageHandler<Data>,
+  ): void {
+    // Some engines take names for the same that differ in spaces at the end.
+    const fits = name !== '' && name.length <= longestGroup && !name.endsWith(' ')
+    if (!fits || !name.isWellFormed() || name.includes('\0')) {
+      throw new InfrastructureError(
+        'invalid_argument',
+        `group: give a name of 1 to ${longestGroup} characters, without a space at its end.`,
+      )
+    }
+    if (concurrency !== undefined && !(Number.isSafeInteger(concurrency) && concurrency >= 1)) {
+      throw new InfrastructureError(
+        'invalid_argument',
+        `concurrency: ${concurrency} is no whole number of 1 or more.`,
+      )
+    }
+    const group = this.#groups.get(name) ?? { subscriptions: new Map(), concurrency: undefined }
+    if (group.subscriptions.has(type.name)) {
+      throw new InfrastructureError(
+        'invalid_argument',
+        `Group '${name}' already has a handler for '${type.name}'. Give the second one a group of its own.`,
+      )
+    }
+    if (concurrency !== undefined && group.concurrency !== undefined && concurrency !== group.concurrency) {
+      throw new InfrastructureError(
+        'invalid_argument',
+        `Group '${name}' already has a concurrency of ${group.concurrency}, and it is the group's. Give it once.`,
+      )
+    }
+    group.concurrency ??= concurrency
+    group.subscriptions.set(type.name, {
+      type,
+      retries: retries(retry),
+      handler: handler as MessageHandler<unknown>,
+    })
+    this.#groups.set(name, group)
+  }
+
+  groups(): Group[] {
+    return [...this.#groups].map(([name, { subscriptions, concurrency }]) => ({
+      name,
+      subscriptions,
+      concurrency: concurrency ?? defaultConcurrency,
+    }))
+  }
+}

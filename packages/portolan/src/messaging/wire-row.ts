@@ -1,0 +1,28 @@
+import type { WireMessage } from './driver.ts'
+
+/** The columns that every table of messages has. */
+export interface WireRow {
+  readonly id: string
+  readonly topic: string
+  readonly key: string | null
+  readonly attributes: string
+  readonly payload: string
+}
+
+export function fromRow(row: WireRow, group: string | undefined): WireMessage {
+  return {
+    id: row.id,
+    topic: row.topic,
+    key: row.key ?? undefined,
+    attributes: JSON.parse(row.attributes),
+    payload: row.payload,
+    group,
+  }
+}
+
+type WireValues = [id: string, topic: string, key: string | null, attributes: string, payload: string]
+
+/** Values for `id, topic, key, attributes, payload`. */
+export function toRow({ id, topic, key, attributes, payload }: WireMessage): WireValues {
+  return [id, topic, key ?? null, JSON.stringify(attributes), payload]
+}

@@ -1,0 +1,7 @@
+export { bearer, header, type StandingHeader } from './credentials.ts'
+export { type Phase, type Transport, TransportFailure } from './driver.ts'
+export { fetchTransport } from './drivers/fetch.ts'
+export { type UndiciOptions, undiciTransport } from './drivers/undici.ts'
+export * from './http-client.ts'
+export type { RateLimitOptions } from './interceptors/rate-limit.ts'
+export type { RetryOptions } from './interceptors/retry.ts'

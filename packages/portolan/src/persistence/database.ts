@@ -1,0 +1,66 @@
+import type { Kysely } from 'kysely'
+import type { Health } from '../ports/service.ts'
+import type { UnitOfWork } from '../ports/unit-of-work.ts'
+import type { DatabaseCapabilities, Dialect, SqlGrammar } from './driver.ts'
+import type { Migration } from './migrations.ts'
+import type { MigrationReport, Migrator, MigratorOptions } from './migrator.ts'
+import type { Statements } from './statements.ts'
+
+export type { Dialect } from './driver.ts'
+export type { SqlRow, SqlValue } from './sql-value.ts'
+
+/**
+ * A database: the unit of work, and SQL inside it. Every statement runs in the transaction in progress, or on its own when
+ * there is none. Placeholders are `?` on every engine; statements are prepared once and kept.
+ */
+export interface Database<Native = unknown> extends UnitOfWork, Statements, AsyncDisposable {
+  readonly dialect: Dialect
+  readonly capabilities: DatabaseCapabilities
+  /** SQL where engines differ, for what generates statements. */
+  readonly grammar: SqlGrammar
+  /** The engine's own client. What is done with it stands outside of the unit of work. */
+  readonly native: Native
+  /** Kysely over the transaction in progress: the query language for what an application adds. */
+  kysely<Tables>(): Kysely<Tables>
+  /** Whether the caller is inside of a unit of work of this database. */
+  inTransaction(): boolean
+  /** Whether the caller is inside of a unit of work that only reads. */
+  isReadOnly(): boolean
+  /**
+   * What an application does at its start: applies what has not been applied yet, or refuses to start without it when the database
+   * was opened with `migrate: 'refuse'`. Safe to call from many processes at once.
+   */
+  migrate(namespace: string, migrations: readonly Migration[]): Promise<MigrationReport>
+  /** Migrations to look at, apply, undo and set right. */
+  migrator(namespace: string, migrations: readonly Migration[], options?: MigratorOptions): Migrator
+  /**
+   * Calls `listener` soon after something was committed, by this process or (as the engine allows) another: a hint to look for
+   * work, never a promise. Returns what ends it.
+   */
+  onCommit(listener: () => void): () => void
+  /**
+   * Something that is taken into the same commit as the aggregates saved in the current unit of work: repositories hand the events
+   * of what they save to it. Messaging sets it.
+   */
+  onEvents(sink: EventSink): void
+  /** Hands events to the sink, inside of the transaction in progress. For repositories of your own. */
+  recordEvents(events: readonly DomainEvent[]): Promise<void>
+  /**
+   * Calls `undo` when the transaction (or savepoint) in progress is rolled back, before any retry: for what is remembered in memory
+   * about rows. Outside of a transaction it is never called. Must not throw.
+   */
+  afterRollback(undo: () => void): void
+  health(): Promise<Health>
+  /** Waits for what is running, then closes. Idempotent. */
+  close(): Promise<void>
+}
+
+/** Takes the domain events of saved aggregates, inside of the transaction that saved them. */
+export type EventSink = (events: readonly DomainEvent[]) => Promise<void>
+
+/** What an aggregate records: the name of a message type, its data, and the key that orders it. */
+export interface DomainEvent {
+  readonly type: string
+  readonly data: unknown
+  readonly key?: string
+}

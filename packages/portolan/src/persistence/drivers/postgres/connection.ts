@@ -1,0 +1,132 @@
+import type { Clock, Timer } from '../../../ports/time.ts'
+import type { Connection } from '../../driver.ts'
+import type { SqlRow, SqlValue } from '../../sql-value.ts'
+import type { PgClient, PgResult } from './client.ts'
+import { isStalePlan } from './errors.ts'
+import type { PostgresStatements } from './statements.ts'
+import { bind, types } from './values.ts'
+
+/** Statements that one session keeps prepared; a connection with more is replaced, which frees them. */
+const mostPrepared = 1_000
+/** What the server gets beyond its own timeout before the connection is taken for dead. */
+const graceMs = 5_000
+
+export interface PostgresConnectionOptions {
+  readonly statements: PostgresStatements
+  readonly clock: Clock
+  /** The server ends a statement after this time; 0: never. */
+  readonly statementTimeoutMs: number
+}
+
+/** One session: named statements, values without loss, and what is known of its health. */
+export class PostgresConnection implements Connection {
+  readonly client: PgClient
+  readonly #options: PostgresConnectionOptions
+  readonly #prepared = new Set<string>()
+  #lost = false
+  #pending = 0
+  #answered = 0
+  #watch: Timer | undefined
+  #onLost: () => void = () => {}
+
+  constructor(client: PgClient, options: PostgresConnectionOptions) {
+    this.client = client
+    this.#options = options
+    const lose = () => {
+      if (this.#lost) return
+      this.#lost = true
+      this.#watch?.cancel()
+      this.#onLost()
+    }
+    // Without a listener, the loss of an idle connection would end the process.
+    client.on('error', lose)
+    client.on('end', lose)
+  }
+
+  /** The server is gone, as far as this connection can tell. */
+  get lost(): boolean {
+    return this.#lost
+  }
+
+  /** Better replaced than lent again. */
+  get worn(): boolean {
+    return this.#prepared.size > mostPrepared
+  }
+
+  /** Statements were sent and not answered yet. */
+  get busy(): boolean {
+    return this.#pending > 0
+  }
+
+  /** The server's number of this session. */
+  get processId(): number {
+    return (this.client as { processID?: number | null }).processID ?? 0
+  }
+
+  onLost(listener: () => void): void {
+    this.#onLost = listener
+  }
+
+  async query(sql: string, parameters: readonly SqlValue[]): Promise<SqlRow[]> {
+    return (await this.#run(sql, parameters)).rows as SqlRow[]
+  }
+
+  async execute(sql: string, parameters: readonly SqlValue[]): Promise<number> {
+    const { rowCount } = await this.#run(sql, parameters)
+    return this.#options.statements.of(sql).facts.changesRows ? (rowCount ?? 0) : 0
+  }
+
+  /** A command without parameters, such as `BEGIN`; resolves with what the server says that it did. */
+  async command(text: string): Promise<string> {
+    return (await this.#send({ text })).command
+  }
+
+  /** Drops the connection at once. */
+  destroy(): void {
+    this.#lost = true
+    this.#watch?.cancel()
+    // `end` would wait for what runs; a socket that is destroyed ends it.
+    const { connection } = this.client as { connection?: { stream?: { destroy?(): void } } }
+    if (connection?.stream?.destroy) connection.stream.destroy()
+    else void this.client.end().catch(() => {})
+  }
+
+  async close(): Promise<void> {
+    this.#watch?.cancel()
+    await this.client.end().catch(() => {})
+  }
+
+  async #run(sql: string, parameters: readonly SqlValue[]): Promise<PgResult> {
+    const { statements } = this.#options
+    const { text, name } = statements.of(sql)
+    if (name !== undefined) this.#prepared.add(name)
+    try {
+      return await this.#send({ text, name, values: bind(parameters), types, queryMode: 'extended' })
+    } catch (error) {
+      if (isStalePlan(error)) statements.renew()
+      throw error
+    }
+  }
+
+  async #send(statement: Parameters<PgClient['query']>[0]): Promise<PgResult> {
+    this.#pending++
+    if (!this.#watch && this.#options.statementTimeoutMs > 0) this.#watchOver(this.#answered)
+    try {
+      return await this.client.query(statement)
+    } finally {
+      this.#pending--
+      this.#answered++
+    }
+  }
+
+  /** A server that never answers, because the network swallows what is sent, does not keep callers for ever. */
+  #watchOver(answered: number): void {
+    const { clock, statementTimeoutMs } = this.#options
+    this.#watch = clock.timer(statementTimeoutMs + graceMs, () => {
+      this.#watch = undefined
+      if (this.#pending === 0 || this.#lost) return
+      if (this.#answered === answered) this.destroy()
+      else this.#watchOver(this.#answered)
+    })
+  }
+}

@@ -1,0 +1,132 @@
+import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite'
+import { InfrastructureError } from '../../../ports/errors.ts'
+import type { Connection } from '../../driver.ts'
+import { Recent } from '../../recent.ts'
+import { narrowed, type SqlRow, type SqlValue } from '../../sql-value.ts'
+import { type StatementFacts, skeleton } from '../../statement-text.ts'
+import { withStablePlan } from './stable-plan.ts'
+
+/** A prepared statement and what its text told. */
+interface Prepared {
+  readonly statement: StatementSync
+  readonly facts: StatementFacts
+  /** Set when rows come as arrays. */
+  readonly columns: readonly string[] | undefined
+  /** Whether integers come as `bigint`, to be narrowed. */
+  wide: boolean
+}
+
+export interface SqliteConnectionOptions {
+  readonly readOnly: boolean
+  /** How long a statement may block for another process. */
+  readonly busyMs: number
+  readonly pragmas: readonly string[]
+  /** What texts of statements tell; shared by the connections of a database. */
+  readonly facts: (sql: string) => StatementFacts
+}
+
+/** One connection of `node:sqlite`: prepared statements that are kept, integers without loss, plain objects as rows. */
+export class SqliteConnection implements Connection {
+  readonly native: DatabaseSync
+  readonly facts: (sql: string) => StatementFacts
+  readonly #prepared = new Recent<Prepared>(256)
+
+  constructor(path: string, { readOnly, busyMs, pragmas, facts }: SqliteConnectionOptions) {
+    this.facts = facts
+    this.native = new DatabaseSync(path, { readOnly, timeout: busyMs })
+    try {
+      for (const pragma of pragmas) this.native.exec(`PRAGMA ${pragma}`)
+    } catch (error) {
+      this.native.close()
+      throw error
+    }
+  }
+
+  query(sql: string, parameters: readonly SqlValue[]): SqlRow[] {
+    const prepared = this.#prepared.get(sql, this.#compile)
+    const { columns } = prepared
+    const rows = allOf(prepared, bind(parameters))
+    const { wide } = prepared
+    if (columns)
+      for (let i = 0; i < rows.length; i++) rows[i] = fromArray(columns, rows[i] as SQLOutputValue[], wide)
+    else
+      for (let i = 0; i < rows.length; i++)
+        rows[i] = fromObject(rows[i] as Record<string, SQLOutputValue>, wide)
+    return rows as SqlRow[]
+  }
+
+  execute(sql: string, parameters: readonly SqlValue[]): number {
+    const { statement, facts } = this.#prepared.get(sql, this.#compile)
+    const { changes } = statement.run(...bind(parameters))
+    // SQLite answers with the count of an earlier statement when this one changes no rows.
+    return facts.changesRows ? Number(changes) : 0
+  }
+
+  close(): void {
+    this.#prepared.clear()
+    if (this.native.isOpen) this.native.close()
+  }
+
+  readonly #compile = (sql: string): Prepared => {
+    const text = withStablePlan(sql)
+    const statement = this.native.prepare(text)
+    // node:sqlite compiles the first statement of the text and would ignore the rest.
+    if (/[^\s;]/.test(skeleton(text.slice(statement.sourceSQL.length)))) {
+      throw new InfrastructureError(
+        'invalid_argument',
+        'Give one statement at a time; this text holds several.',
+      )
+    }
+    const facts = this.facts(sql)
+    // A number beyond 2^53 makes node:sqlite throw: what only reads is run again then (see `allOf`); RETURNING has changed rows by then.
+    const wide = !facts.onlyReads
+    statement.setReadBigInts(wide)
+    // Rows as arrays are read a third faster, but their names are then those of the first time.
+    if (facts.namesColumns) statement.setReturnArrays(true)
+    return {
+      statement,
+      facts,
+      columns: facts.namesColumns ? statement.columns().map(({ name }) => name) : undefined,
+      wide,
+    }
+  }
+}
+
+/** Numbers bind as REAL, which a column without affinity would keep (`3.0`); whole ones therefore go as integers. */
+function bind(parameters: readonly SqlValue[]): SQLInputValue[] {
+  const bound = new Array<SQLInputValue>(parameters.length)
+  for (let i = 0; i < parameters.length; i++) {
+    const value = parameters[i]!
+    bound[i] = typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value
+  }
+  return bound
+}
+
+/** All rows. Reads without `bigint` where it can: most integers fit a number, and each would be allocated twice. */
+function allOf(prepared: Prepared, parameters: SQLInputValue[]): unknown[] {
+  const { statement } = prepared
+  try {
+    return statement.all(...parameters) as unknown[]
+  } catch (error) {
+    if (prepared.wide || !isOutOfRange(error)) throw error
+    prepared.wide = true
+    statement.setReadBigInts(true)
+    return statement.all(...parameters) as unknown[]
+  }
+}
+
+function isOutOfRange(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_OUT_OF_RANGE'
+}
+
+function fromArray(columns: readonly string[], values: readonly SQLOutputValue[], wide: boolean): SqlRow {
+  const row: SqlRow = {}
+  for (let i = 0; i < columns.length; i++) row[columns[i]!] = wide ? narrowed(values[i]!) : values[i]!
+  return row
+}
+
+function fromObject(values: Record<string, SQLOutputValue>, wide: boolean): SqlRow {
+  const row: SqlRow = {}
+  for (const name in values) row[name] = wide ? narrowed(values[name]!) : values[name]!
+  return row
+}

@@ -1,0 +1,310 @@
+import { setImmediate } from 'node:timers'
+import type { InfrastructureError } from '../../../ports/errors.ts'
+import type { Clock, Timer } from '../../../ports/time.ts'
+import type { Surroundings } from '../../../runtime/surroundings.ts'
+import type { Connection, TransactionOptions } from '../../driver.ts'
+import type { SqliteConnection } from './connection.ts'
+import {
+  classifySqlite,
+  heldTooLong,
+  isBusy,
+  isIoError,
+  lockTimeout,
+  lostTogether,
+  notAwaited,
+  overtaken,
+  unknownCommit,
+} from './errors.ts'
+import { SqliteUnit, type UnitHost } from './unit.ts'
+
+/** Units in one physical transaction at most. */
+const groupSize = 64
+/** A group that took longer is committed although others wait, or more might come. */
+const groupMs = 20
+/** A group of so many is a sign of load: as long as further turns of the event loop add to it, it waits for them. */
+const busySize = 4
+/** The longest pause between two looks at a lock that another process holds. */
+const longestPauseMs = 20
+
+export interface SqliteWriterLimits {
+  /** How long a unit waits for other processes to finish writing. */
+  readonly lockTimeoutMs: number
+  /** How long a unit may hold the connection while others wait for it. */
+  readonly holdTimeoutMs: number
+}
+
+/**
+ * The one connection that writes. An fsync costs far more than a small unit of work, so units that are ready within the same turn
+ * of the event loop share one: they run one after the other, each in a savepoint, inside one `BEGIN IMMEDIATE … COMMIT`. Under load,
+ * the units of the next turns join them.
+ *
+ * Guarantees:
+ * - A unit is acknowledged only after the physical commit.
+ * - A unit that fails rolls back alone. When the whole transaction is lost, every unit of it rejects.
+ * - A unit that ended does not wait for one that awaits something (a timer, a request): with the next turn of the event loop that
+ *   ends no other the finished ones are committed, and what the other one had written is written again in a transaction of its own. Should another
+ *   process have written in between, it rejects with `retry: 'now'` instead.
+ * - A unit that holds the connection too long while others wait is rolled back.
+ */
+export class SqliteWriter implements UnitHost {
+  readonly connection: SqliteConnection
+  readonly #clock: Clock
+  readonly #random: Surroundings['random']
+  readonly #limits: SqliteWriterLimits
+  readonly #onCommit: () => void
+  #queue: SqliteUnit[] = []
+  #active: SqliteUnit | undefined
+  /** Ended, but not committed yet. */
+  #group: SqliteUnit[] = []
+  #groupSince = 0
+  /** How large the group was at the last look. */
+  #groupSeen = 0
+  #flushPlanned = false
+  #waitingForLock = false
+  /** Since when another process has been in the way, on the monotonic clock. */
+  #lockedSince: number | undefined
+  #watch: Timer | undefined
+
+  constructor(
+    connection: SqliteConnection,
+    { clock, random }: Surroundings,
+    limits: SqliteWriterLimits,
+    onCommit: () => void,
+  ) {
+    this.connection = connection
+    this.#clock = clock
+    this.#random = random
+    this.#limits = limits
+    this.#onCommit = onCommit
+  }
+
+  transaction<T>(options: TransactionOptions, work: (connection: Connection) => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      // What was lost together with others is tried again by itself, so that a fault among them hits only its owner.
+      const unit = new SqliteUnit(this, options.attempt > 1, options.signal, reject)
+      const settle = (result: T) => {
+        unit.onCommitted = () => resolve(result)
+        this.#end(unit, true)
+      }
+      const abandon = (error: unknown) => {
+        this.#end(unit, false)
+        reject(error)
+      }
+      work(unit).then(settle, abandon)
+    })
+  }
+
+  /** Nothing runs, and everything that ran is committed. */
+  get isIdle(): boolean {
+    return !this.#active && this.#group.length === 0
+  }
+
+  enqueue(unit: SqliteUnit): void {
+    unit.state = 'waiting'
+    unit.waitingSince = this.#clock.monotonic()
+    this.#queue.push(unit)
+    if (this.#active) this.#watchActive()
+    else this.#next()
+  }
+
+  withdraw(unit: SqliteUnit, error: InfrastructureError): void {
+    if (unit.state !== 'waiting') return
+    this.#queue = this.#queue.filter(other => other !== unit)
+    unit.lose(error)
+  }
+
+  failed(unit: SqliteUnit, error: unknown): void {
+    if (this.connection.native.isTransaction || this.#active !== unit) return
+    this.#active = undefined
+    unit.lose(error)
+    this.#loseGroup(lostTogether(error))
+    this.#next()
+  }
+
+  detach(unit: SqliteUnit): void {
+    try {
+      const before = this.#dataVersion()
+      this.#command('ROLLBACK TO unit')
+      this.#command('RELEASE unit')
+      if (!this.#commit()) throw lostTogether(undefined)
+      this.#command('BEGIN IMMEDIATE')
+      if (this.#dataVersion() !== before || !unit.replay()) throw overtaken()
+      unit.journal = undefined
+    } catch (error) {
+      this.#rollback()
+      this.#loseGroup(lostTogether(error))
+      this.#active = undefined
+      unit.lose(isBusy(error) ? overtaken() : error)
+      this.#next()
+    }
+  }
+
+  close(): void {
+    this.#watch?.cancel()
+    this.connection.close()
+  }
+
+  /** Lets the next unit run, unless one does or the group is full. */
+  #next(): void {
+    while (!this.#active && !this.#waitingForLock) {
+      const unit = this.#queue[0]
+      if (!unit || this.#isFull(unit)) return
+      const first = this.#group.length === 0
+      const now = this.#clock.monotonic()
+      try {
+        // The first of a group is the transaction itself: there is nothing yet to keep apart from it.
+        this.#command(first ? 'BEGIN IMMEDIATE' : 'SAVEPOINT unit')
+      } catch (error) {
+        if (isBusy(error) && this.#mayWaitForLock(unit, now)) {
+          this.#waitForLock()
+          return
+        }
+        this.#queue.shift()
+        unit.lose(isBusy(error) ? lockTimeout(error, this.#limits.lockTimeoutMs) : error)
+        continue
+      }
+      this.#lockedSince = undefined
+      this.#queue.shift()
+      if (first) this.#groupSince = now
+      else unit.journal = []
+      unit.activeSince = now
+      this.#active = unit
+      unit.grant()
+    }
+  }
+
+  /** Whether `unit` has to wait until the group is committed. */
+  #isFull(unit: SqliteUnit): boolean {
+    const first = this.#group[0]
+    if (!first) return false
+    if (first.alone || unit.alone || this.#group.length >= groupSize) return true
+    return this.#isOld
+  }
+
+  get #isOld(): boolean {
+    return this.#clock.monotonic() - this.#groupSince > groupMs
+  }
+
+  #end(unit: SqliteUnit, keep: boolean): void {
+    if (unit.state === 'waiting') this.withdraw(unit, notAwaited())
+    const { state, loss } = unit
+    unit.state = 'ended'
+    unit.journal = undefined
+    if (state !== 'active') {
+      if (loss) unit.reject(loss)
+      // Without a statement there was nothing to commit.
+      else if (keep) unit.onCommitted()
+      return
+    }
+    this.#active = undefined
+    const first = this.#group.length === 0
+    try {
+      if (!keep) this.#command(first ? 'ROLLBACK' : 'ROLLBACK TO unit')
+      if (!first) this.#command('RELEASE unit')
+      if (keep) this.#group.push(unit)
+    } catch (error) {
+      this.#rollback()
+      unit.reject(classifySqlite(error))
+      this.#loseGroup(lostTogether(error))
+    }
+    if (this.#group.length > 0) this.#planFlush()
+    this.#next()
+  }
+
+  #planFlush(): void {
+    if (this.#flushPlanned) return
+    this.#flushPlanned = true
+    setImmediate(this.#flush)
+  }
+
+  readonly #flush = (): void => {
+    this.#flushPlanned = false
+    const { length } = this.#group
+    if (length === 0) return
+    if (length >= busySize && length > this.#groupSeen && !this.#isOld) {
+      this.#groupSeen = length
+      this.#planFlush()
+      return
+    }
+    this.#groupSeen = 0
+    if (this.#active) this.detach(this.#active)
+    else this.#commit()
+    this.#next()
+  }
+
+  #commit(): boolean {
+    try {
+      this.#command('COMMIT')
+    } catch (error) {
+      this.#rollback()
+      if (isIoError(error)) this.#loseGroup(unknownCommit(error))
+      else this.#loseGroup(this.#group.length === 1 ? classifySqlite(error) : lostTogether(error))
+      return false
+    }
+    const group = this.#group
+    this.#group = []
+    for (const unit of group) unit.onCommitted()
+    this.#onCommit()
+    return true
+  }
+
+  #loseGroup(error: InfrastructureError): void {
+    const group = this.#group
+    this.#group = []
+    for (const unit of group) unit.reject(error)
+  }
+
+  #rollback(): void {
+    if (!this.connection.native.isTransaction) return
+    try {
+      this.#command('ROLLBACK')
+    } catch {
+      // SQLite had rolled back by itself; what led here is the error that counts.
+    }
+  }
+
+  /** The time that a unit waited for others of this process does not count. */
+  #mayWaitForLock(unit: SqliteUnit, now: number): boolean {
+    this.#lockedSince ??= now
+    return now - Math.max(unit.waitingSince, this.#lockedSince) < this.#limits.lockTimeoutMs
+  }
+
+  /** Another process writes: looks again soon, without blocking the event loop meanwhile. */
+  async #waitForLock(): Promise<void> {
+    this.#waitingForLock = true
+    await this.#clock.sleep(this.#random.next() * longestPauseMs)
+    this.#waitingForLock = false
+    this.#next()
+  }
+
+  /** Looks from time to time whether the active unit holds up others too long. */
+  #watchActive(): void {
+    this.#watch ??= this.#clock.timer(this.#limits.holdTimeoutMs / 4, () => {
+      this.#watch = undefined
+      const unit = this.#active
+      if (!unit || this.#queue.length === 0) return
+      if (this.#clock.monotonic() - unit.activeSince < this.#limits.holdTimeoutMs) {
+        this.#watchActive()
+        return
+      }
+      this.#active = undefined
+      this.#rollback()
+      const error = heldTooLong(this.#limits.holdTimeoutMs)
+      // After a standstill of the whole process, this can come before the flush of those that shared the transaction.
+      this.#loseGroup(lostTogether(error))
+      unit.lose(error)
+      // Its work may never come to an end.
+      unit.reject(error)
+      this.#next()
+    })
+  }
+
+  #command(sql: string): void {
+    this.connection.execute(sql, [])
+  }
+
+  /** Changes when another connection has committed. */
+  #dataVersion(): unknown {
+    return this.connection.query('PRAGMA data_version', [])[0]!.data_version
+  }
+}

@@ -1,0 +1,56 @@
+import type { Database } from '../database.ts'
+import type { Column } from '../driver.ts'
+import { fault, type SqlValue } from '../sql-value.ts'
+import { fieldError } from './field-error.ts'
+import { misfit, tooLarge } from './misfit.ts'
+
+/**
+ * What the schema says of a table. It is looked up once, so that every engine refuses the same values with the same error: one of
+ * them tells no column, another takes what is too long.
+ */
+export class TableSchema {
+  readonly table: string
+  readonly #database: Database
+  #columns: ReadonlyMap<string, Column> | undefined
+
+  constructor(database: Database, table: string) {
+    this.#database = database
+    this.table = table
+  }
+
+  /** The columns by name; `undefined` before they were looked up, and where there is no such table. */
+  get columns(): ReadonlyMap<string, Column> | undefined {
+    return this.#columns
+  }
+
+  /** Looks the columns up, again when they are known already. */
+  async learn(): Promise<void> {
+    const columns = await this.#database.grammar.columns(this.table)
+    this.#columns = columns.length > 0 ? new Map(columns.map(column => [column.name, column])) : undefined
+  }
+
+  /** @throws InfrastructureError `invalid_argument` when `value` cannot be stored in `column`. */
+  check(column: string, value: unknown): asserts value is SqlValue {
+    const reason = this.#misfit(column, value) ?? this.#tooLarge(column, value as SqlValue)
+    if (reason !== undefined) throw fieldError('invalid_argument', this.table, column, ` ${reason}`)
+  }
+
+  /** As `check`, for a value to compare with: text that is too long to be stored equals nothing, and that is all. */
+  checkComparable(column: string, value: unknown): asserts value is SqlValue {
+    const reason = this.#misfit(column, value)
+    if (reason !== undefined) throw fieldError('invalid_argument', this.table, column, ` ${reason}`)
+  }
+
+  #misfit(column: string, value: unknown): string | undefined {
+    const unstorable = fault(value)
+    if (unstorable !== undefined || !this.#columns) return unstorable
+    const declared = this.#columns.get(column)
+    if (!declared) return 'is no column of the table. Correct the mapping, or migrate the database first.'
+    return value === null ? undefined : misfit(declared, value as Exclude<SqlValue, null>)
+  }
+
+  #tooLarge(column: string, value: SqlValue): string | undefined {
+    const length = this.#columns?.get(column)?.length
+    return length !== undefined && typeof value === 'string' ? tooLarge(value, length) : undefined
+  }
+}

@@ -1,0 +1,279 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Kysely } from 'kysely'
+import { InfrastructureError } from '../ports/errors.ts'
+import type { Health } from '../ports/service.ts'
+import type { UnitOfWorkOptions } from '../ports/unit-of-work.ts'
+import { cancelled } from '../runtime/clock.ts'
+import { type Surroundings, surroundings } from '../runtime/surroundings.ts'
+import type { Database, DomainEvent, EventSink } from './database.ts'
+import type { Connection, DatabaseCapabilities, DatabaseDriver, Dialect, SqlGrammar } from './driver.ts'
+import { kyselyOver } from './kysely.ts'
+import type { Migration } from './migrations.ts'
+import { migratorContext } from './migrator/context.ts'
+import { SqlMigrator } from './migrator/sql-migrator.ts'
+import type { MigrationReport, Migrator, MigratorOptions } from './migrator.ts'
+import { Recent } from './recent.ts'
+import type { Scope } from './scope.ts'
+import { checkValues, type SqlRow, type SqlValue } from './sql-value.ts'
+import { factsOf, type StatementFacts } from './statement-text.ts'
+import { endedScope, Transactions } from './transactions.ts'
+
+const none: readonly SqlValue[] = []
+const autocommitAttempts = 5
+
+export interface SqlDatabaseOptions extends Partial<Surroundings> {
+  /**
+   * What `migrate` does, for the application's tables and the library's: `apply` (default) what is pending, or `refuse` to start
+   * without it, where migrations are a step of the deployment (`portolan migrate up`).
+   */
+  readonly migrate?: 'apply' | 'refuse'
+}
+
+/** A database over any driver. */
+export class SqlDatabase<Native> implements Database<Native> {
+  readonly grammar: SqlGrammar
+  readonly #driver: DatabaseDriver<Native>
+  readonly #surroundings: Surroundings
+  readonly #transactions: Transactions
+  readonly #atStart: 'apply' | 'refuse'
+  readonly #facts = new Recent<StatementFacts>(256)
+  #sink: EventSink | undefined
+  #kysely: Kysely<never> | undefined
+  /** What runs outside of any transaction, transactions themselves included. */
+  #running = 0
+  #idle: (() => void) | undefined
+  #closed: Promise<void> | undefined
+
+  constructor(driver: DatabaseDriver<Native>, { migrate = 'apply', ...given }: SqlDatabaseOptions = {}) {
+    this.grammar = driver.grammar(this)
+    this.#driver = driver
+    this.#surroundings = surroundings(given)
+    this.#atStart = migrate
+    this.#transactions = new Transactions(driver, this.#surroundings)
+  }
+
+  get dialect(): Dialect {
+    return this.#driver.dialect
+  }
+
+  get capabilities(): DatabaseCapabilities {
+    return this.#driver.capabilities
+  }
+
+  get native(): Native {
+    return this.#driver.native
+  }
+
+  async query<Row = SqlRow>(sql: string, parameters: readonly SqlValue[] = none): Promise<Row[]> {
+    this.#check(sql, parameters)
+    const scope = this.#transactions.current()
+    if (!scope) return this.#outside(connection => connection.query(sql, parameters)) as Promise<Row[]>
+    const connection = this.#usable(scope, sql)
+    try {
+      return (await connection.query(sql, parameters)) as Row[]
+    } catch (error) {
+      throw this.#failed(scope, error)
+    }
+  }
+
+  async execute(sql: string, parameters: readonly SqlValue[] = none): Promise<number> {
+    this.#check(sql, parameters)
+    const scope = this.#transactions.current()
+    if (!scope) return this.#outside(connection => connection.execute(sql, parameters))
+    const connection = this.#usable(scope, sql)
+    try {
+      return await connection.execute(sql, parameters)
+    } catch (error) {
+      throw this.#failed(scope, error)
+    }
+  }
+
+  async run<T>(work: () => Promise<T>, options?: UnitOfWorkOptions): Promise<T> {
+    if (this.#transactions.open()) return this.#transactions.run(work, options)
+    this.#enter()
+    try {
+      return await this.#transactions.run(work, options)
+    } finally {
+      this.#leave()
+    }
+  }
+
+  afterCommit(hook: () => void | Promise<void>): void {
+    const scope = this.#transactions.open()
+    if (scope) scope.effects.afterCommit.push(hook)
+    else this.#transactions.call(hook)
+  }
+
+  afterRollback(undo: () => void): void {
+    this.#transactions.open()?.effects.afterRollback.push(undo)
+  }
+
+  inTransaction(): boolean {
+    return this.#transactions.open() !== undefined
+  }
+
+  isReadOnly(): boolean {
+    return this.#transactions.open()?.readOnly === true
+  }
+
+  kysely<Tables>(): Kysely<Tables> {
+    this.#kysely ??= kyselyOver<never>(this, this.#driver.kysely)
+    return this.#kysely as unknown as Kysely<Tables>
+  }
+
+  async migrate(namespace: string, migrations: readonly Migration[]): Promise<MigrationReport> {
+    const migrator = this.migrator(namespace, migrations)
+    return this.#atStart === 'refuse' ? migrator.requireApplied() : migrator.up()
+  }
+
+  migrator(namespace: string, migrations: readonly Migration[], options: MigratorOptions = {}): Migrator {
+    return new SqlMigrator(migratorContext(this, this.#surroundings, { namespace, migrations }, options))
+  }
+
+  onCommit(listener: () => void): () => void {
+    // The commit of one request must not lend its context to a listener of all.
+    const context = AsyncLocalStorage.snapshot()
+    return this.#driver.onCommit(() => context(() => this.#transactions.call(listener)))
+  }
+
+  onEvents(sink: EventSink): void {
+    this.#sink = sink
+  }
+
+  async recordEvents(events: readonly DomainEvent[]): Promise<void> {
+    if (events.length === 0) return
+    if (!this.#sink) {
+      throw new InfrastructureError(
+        'precondition_failed',
+        'There is nobody to take domain events, and they must not be lost. Create the messaging over this database first, ' +
+          'or leave `events` out of the mapping.',
+      )
+    }
+    await this.#sink(events)
+  }
+
+  async health(): Promise<Health> {
+    if (this.#closed) return { status: 'down', detail: 'closed' }
+    try {
+      return await this.#driver.health()
+    } catch (error) {
+      return { status: 'down', detail: this.#transactions.convert(error).message }
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#transactions.open()) {
+      throw new InfrastructureError(
+        'precondition_failed',
+        'A database cannot be closed inside of its own unit of work.',
+      )
+    }
+    this.#closed ??= this.#drain()
+    await this.#closed
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #drain(): Promise<void> {
+    if (this.#running > 0) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      this.#idle = resolve
+      await promise
+    }
+    await this.#driver.close()
+  }
+
+  async #outside<T>(operation: (connection: Connection) => T | Promise<T>): Promise<T> {
+    this.#enter()
+    try {
+      return await operation(this.#driver.autocommit)
+    } catch (error) {
+      const converted = this.#transactions.convert(error)
+      if (converted.retry !== 'now') throw converted
+      return await this.#again(operation)
+    } finally {
+      this.#leave()
+    }
+  }
+
+  /** Apart from the first attempt, which nearly always is the only one. */
+  #again<T>(operation: (connection: Connection) => T | Promise<T>): Promise<T> {
+    return this.#transactions.retrying(async () => {
+      try {
+        return await operation(this.#driver.autocommit)
+      } catch (error) {
+        throw this.#transactions.convert(error)
+      }
+    }, autocommitAttempts - 1)
+  }
+
+  /**
+   * The error of a statement. Some engines give up the whole transaction for it, so that on none of them the unit of work can commit,
+   * even if its work catches the error.
+   */
+  #failed(scope: Scope, error: unknown): InfrastructureError {
+    const converted = this.#transactions.convert(error)
+    if (scope.failure === undefined || converted.retry === 'now') scope.failure = { cause: converted }
+    return converted
+  }
+
+  #check(sql: string, parameters: readonly SqlValue[]): void {
+    checkValues(parameters)
+    const { controlsTransaction, placeholders } = this.#facts.get(sql, factsOf)
+    // Where several units of work share a physical transaction, it would end that of all of them.
+    if (controlsTransaction) throw transactionControl()
+    // Some engine would take a missing parameter for NULL, which would hide a mistake.
+    if (parameters.length !== placeholders) throw miscounted(placeholders, parameters.length)
+  }
+
+  /** The scope's connection, if the statement may run in it now. */
+  #usable(scope: Scope, sql: string): Connection {
+    if (scope.ended) throw endedScope()
+    if (scope.nested) {
+      throw new InfrastructureError(
+        'precondition_failed',
+        'A nested unit of work is open; a statement of the surrounding one would share its fate. Await the nested one first.',
+      )
+    }
+    if (scope.signal?.aborted) throw cancelled(scope.signal)
+    if (scope.readOnly && !this.#facts.get(sql, factsOf).onlyReads) throw readOnlyScope()
+    return scope.connection
+  }
+
+  #enter(): void {
+    if (this.#closed) {
+      throw new InfrastructureError(
+        'unavailable',
+        'The database was closed. Open it again, or stop what still uses it first.',
+      )
+    }
+    this.#running++
+  }
+
+  #leave(): void {
+    if (--this.#running === 0) this.#idle?.()
+  }
+}
+
+function transactionControl(): InfrastructureError {
+  return new InfrastructureError(
+    'invalid_argument',
+    "A statement must not begin or end a transaction. Use `run`, with propagation 'nested' for a savepoint.",
+  )
+}
+
+function miscounted(placeholders: number, given: number): InfrastructureError {
+  return new InfrastructureError(
+    'invalid_argument',
+    `The statement has ${placeholders} placeholders, but ${given} parameters were given.`,
+  )
+}
+
+function readOnlyScope(): InfrastructureError {
+  return new InfrastructureError(
+    'precondition_failed',
+    'This unit of work is read-only. Leave out `readOnly` to write.',
+  )
+}

@@ -1,0 +1,96 @@
+import type { Schema } from './schema.ts'
+import type { Duration } from './time.ts'
+
+/** The pause before a retry: `from`, doubled each time up to `to`, with jitter. */
+export interface Backoff {
+  readonly from: Duration
+  readonly to: Duration
+}
+
+export type JobPriority = 'high' | 'normal' | 'low'
+
+/** A kind of job: its name, what its payload must look like, and how it is retried. */
+export interface JobType<Payload = unknown, Name extends string = string> {
+  readonly kind: 'job'
+  readonly name: Name
+  readonly schema: Schema<Payload>
+  /** How often in all, the first included. */
+  readonly attempts: number
+  readonly backoff: Backoff
+  /** The signal of an attempt aborts after this, and the attempt counts as failed. */
+  readonly timeout: Duration
+  readonly priority: JobPriority
+}
+
+export interface EnqueueOptions {
+  /** Run no earlier than this moment. */
+  readonly runAt?: Date
+  /** Run no earlier than this from now. Instead of `runAt`. */
+  readonly delay?: Duration
+  /** While a job of this type with this key waits or runs, enqueueing another does nothing. */
+  readonly unique?: string
+  /**
+   * Jobs of one type and group run one at a time, in the order in which they were enqueued: a failed one waits for its retry beside
+   * them, a delayed one takes its turn when it is due.
+   */
+  readonly group?: string
+  readonly priority?: JobPriority
+}
+
+export interface JobContext {
+  readonly id: string
+  /** 1 for the first. */
+  readonly attempt: number
+  /** How often it will be tried in all. */
+  readonly attempts: number
+  /** Aborts on timeout, when the worker has lost its lease, and when a drain runs out of time. */
+  readonly signal: AbortSignal
+  /**
+   * Completes the job in the unit of work in progress: what the handler wrote and the completion are then one commit, so
+   * the effect happens exactly once. Rejects with `conflict` when another worker has taken the job over.
+   */
+  complete(): Promise<void>
+}
+
+export type JobHandler<Payload> = (payload: Payload, context: JobContext) => Promise<void> | void
+
+export interface WorkOptions {
+  /** Jobs of this type in hand at the same time, in this process. Default 10. */
+  readonly concurrency?: number
+}
+
+export interface ScheduleOptions {
+  /** Five fields, or six with seconds first. */
+  readonly cron: string
+  /** An IANA name. Default `'UTC'`. */
+  readonly timeZone?: string
+  /** What to do about runs that nobody was there for. Default `'once'`. */
+  readonly missed?: 'skip' | 'once' | 'all'
+}
+
+export interface Jobs {
+  /**
+   * Stores a job with the commit of the unit of work in progress, or in one of its own; resolves with its id, or with
+   * `undefined` when a unique one was there already. Rejects with `invalid_argument` when the schema refuses the payload.
+   */
+  enqueue<Payload>(
+    type: JobType<Payload>,
+    payload: Payload,
+    options?: EnqueueOptions,
+  ): Promise<string | undefined>
+  /**
+   * Stores many jobs of a type, each with its own options, in one commit and in few statements: all or nothing. Resolves with their ids
+   * in the same order.
+   */
+  enqueueMany<Payload>(
+    type: JobType<Payload>,
+    jobs: readonly (EnqueueOptions & { readonly payload: Payload })[],
+  ): Promise<(string | undefined)[]>
+  /** Declares who does jobs of `type`. Before `start`. */
+  work<Payload>(type: JobType<Payload>, options: WorkOptions, handler: JobHandler<Payload>): void
+  /**
+   * Enqueues a job of `type` at the times of `cron`; once in all, however many processes run. Before `start`. A wrong
+   * expression or time zone is an error here. Without `payload`, the payload is `{ scheduledFor }`, an ISO date.
+   */
+  schedule<Payload>(name: string, options: ScheduleOptions, type: JobType<Payload>, payload?: Payload): void
+}

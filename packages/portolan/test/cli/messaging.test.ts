@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { createMessaging } from 'portolan/messaging'
+import { openDatabase } from 'portolan/persistence'
+import { run } from '../../src/cli/run.ts'
+import { fact, messageType, until } from '../../src/contracts/messaging-support.ts'
+
+let directory = ''
+before(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'portolan-cli-'))
+})
+after(() => rm(directory, { recursive: true, force: true }))
+
+async function portolan(url: string, ...args: string[]) {
+  const printed = { out: '', error: '' }
+  const code = await run(args, {
+    out: text => {
+      printed.out += text
+    },
+    error: text => {
+      printed.error += text
+    },
+    ...{ colours: false, directory, env: { DATABASE_URL: url } },
+  })
+  return { code, ...printed }
+}
+
+const Placed = messageType('shop.order.placed', fact)
+const Paid = messageType('shop.order.paid', fact)
+
+/** A shop whose billing has given up two messages, and one that works when it is opened again. */
+async function shop(url: string, broken: boolean, handled: number[]) {
+  const database = await openDatabase(url)
+  const messaging = createMessaging({ database, source: 'test', messages: [Placed, Paid] })
+  for (const type of [Placed, Paid]) {
+    messaging.subscribe(type, { group: 'billing', retry: { attempts: 1 } }, ({ data }) => {
+      if (broken) throw new Error('the books are closed')
+      handled.push(data.n)
+    })
+  }
+  await messaging.start()
+  return {
+    messaging,
+    async [Symbol.asyncDispose]() {
+      await messaging.stop()
+      await database.close()
+    },
+  }
+}
+
+test('what was given up is listed, shown, replayed and discarded, whether the application runs or not', async () => {
+  const url = `sqlite:${join(directory, 'shop.db')}`
+  {
+    await using closed = await shop(url, true, [])
+    await closed.messaging.publish(Placed, { n: 1 }, { key: 'k' })
+    await closed.messaging.publish(Paid, { n: 2 })
+    await closed.messaging.publish(Paid, { n: 3 })
+    await until('they are given up', async () => (await closed.messaging.deadLetters.count()) === 3)
+  }
+  const { code, out } = await portolan(url, 'dead-letters', 'list')
+  assert.equal(code, 0)
+  assert.match(out, /^ID +DIED +GROUP +TYPE +ATTEMPTS +REASON\n/)
+  assert.equal(out.match(/billing +shop\.order\.\w+ +1 +the books are closed\n/g)?.length, 3)
+  const listed = JSON.parse(
+    (await portolan(url, 'dead-letters', 'list', '--type', Placed.name, '--json')).out,
+  )
+  assert.deepEqual(
+    listed.letters.map(({ payload }: { payload: unknown }) => payload),
+    [{ n: 1 }],
+  )
+  const [{ id }] = listed.letters
+  const shown = await portolan(url, 'dead-letters', 'show', id)
+  assert.match(shown.out, new RegExp(`id +${id}\n[\\s\\S]*"n": 1[\\s\\S]*Error: the books are closed\n +at `))
+
+  assert.deepEqual(await portolan(url, 'dead-letters', 'replay', id), {
+    ...{ code: 0, out: '1 on their way again.\n', error: '' },
+  })
+  assert.equal(
+    (await portolan(url, 'dead-letters', 'discard', '--all', '--type', 'nothing')).out,
+    '0 deleted.\n',
+  )
+  const again = await portolan(url, 'dead-letters', 'show', id)
+  assert.equal(again.code, 1)
+  assert.match(again.error, /There is no dead letter/)
+
+  const waiting = await portolan(url, 'outbox', 'status', '--max-age', '1ms')
+  assert.equal(waiting.error, '')
+  assert.equal(waiting.code, 1)
+  assert.match(waiting.out, /outbox +0\ndelayed +0\ngroup billing +1 +oldest 0 s ago\ndead letters +2 /)
+  const handled: number[] = []
+  {
+    await using open = await shop(url, false, handled)
+    await until('the first is handled', () => handled.length === 1)
+    assert.equal(
+      (await portolan(url, 'dead-letters', 'replay', '--all', '--group', 'billing')).out,
+      '2 on their way again.\n',
+    )
+    await until('all are handled', () => handled.length === 3)
+    assert.equal(await open.messaging.deadLetters.count(), 0)
+  }
+  assert.deepEqual(handled.toSorted(), [1, 2, 3])
+  assert.equal((await portolan(url, 'dead-letters', 'list')).out, 'There are none.\n')
+  assert.equal((await portolan(url, 'outbox', 'status', '--max-age', '1s')).code, 0)
+})
+
+test('a call that cannot be followed says what is wrong with it', async () => {
+  const url = `sqlite:${join(directory, 'empty.db')}`
+  const wrong = async (code: number, told: RegExp, ...args: string[]) => {
+    const result = await portolan(url, ...args)
+    assert.deepEqual([result.code, result.out], [code, ''], args.join(' '))
+    assert.match(result.error, told)
+  }
+  await wrong(1, /This database has no tables of messaging/, 'outbox', 'status')
+  await wrong(2, /There is no action 'stauts'. Did you mean 'status'/, 'outbox', 'stauts')
+  await wrong(2, /Which action/, 'dead-letters')
+  await wrong(2, /--limit 0/, 'dead-letters', 'list', '--limit', '0')
+  const made = `sqlite:${join(directory, 'made.db')}`
+  await portolan(made, 'migrate', 'up', '--namespace', 'portolan_messaging')
+  for (const [told, ...args] of [
+    [/takes one ID/, 'show'],
+    [/Which\? Give the IDs/, 'replay'],
+    [/not both/, 'discard', 'x', '--all'],
+  ] as const) {
+    const { code, error } = await portolan(made, 'dead-letters', ...args)
+    assert.equal(code, 2)
+    assert.match(error, told)
+  }
+})

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { InfrastructureError } from 'portolan'
+import { createMessaging, openBroker } from 'portolan/messaging'
+import { openDatabase } from 'portolan/persistence'
+import { type ServerName, skipUnlessInstalled, startServer } from 'portolan-engines'
+
+interface Kind {
+  readonly engine: ServerName
+  /** Of the server, where it lets everybody in otherwise. */
+  readonly args?: readonly string[]
+  readonly allowed: string
+  readonly denied: string
+}
+
+const kinds: readonly Kind[] = [
+  { engine: 'rabbitmq', allowed: 'amqp://guest:guest@', denied: 'amqp://guest:hunter2@' },
+  {
+    engine: 'nats',
+    args: ['--user', 'shop', '--pass', 'right'],
+    allowed: 'nats://shop:right@',
+    denied: 'nats://shop:hunter2@',
+  },
+  { engine: 'redis', allowed: 'redis://', denied: 'redis://nobody:hunter2@' },
+]
+
+async function start(url: string, brokerTimeout: string): Promise<void> {
+  await using database = await openDatabase('sqlite::memory:')
+  const broker = await openBroker(url)
+  await using messaging = createMessaging({
+    ...{ database, broker, source: 'test', messages: [], brokerTimeout: brokerTimeout as '1s' },
+  })
+  await messaging.start()
+}
+
+for (const { engine, args = [], allowed, denied } of kinds) {
+  describe(`a start over ${engine}`, { skip: skipUnlessInstalled(engine) }, () => {
+    test('waits for a server that is not up yet, and says so when it never comes', async () => {
+      await using server = await startServer(engine, { args })
+      const withLogin = (login: string) => server.url.replace(/^\w+:\/\/([^@]*@)?/, login)
+      await server.kill()
+      await assert.rejects(start(withLogin(allowed), '300ms'), (error: unknown) => {
+        assert.ok(InfrastructureError.is(error, 'unavailable'))
+        assert.match(error.message, /The broker \(\w+\) cannot be used: .*ECONNREFUSED/)
+        return true
+      })
+      const [started] = await Promise.allSettled([start(withLogin(allowed), '60s'), server.restart()])
+      assert.deepEqual(started, { status: 'fulfilled', value: undefined })
+      // A password that is wrong does not get right by waiting.
+      await assert.rejects(start(withLogin(denied), '60s'), (error: unknown) => {
+        assert.ok(InfrastructureError.is(error, 'unauthenticated'), String(error))
+        return !`${error.message} ${error.stack}`.includes('hunter2')
+      })
+    })
+  })
+}

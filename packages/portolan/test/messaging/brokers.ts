@@ -1,0 +1,59 @@
+import { openBroker } from 'portolan/messaging'
+import { engineUrl, type ServerName, skipWithout } from 'portolan-engines'
+import type { BrokerDriver } from '../../src/messaging/index.ts'
+
+/** A broker on this machine, for tests. */
+export interface TestBroker {
+  /** As the matrix names it. */
+  readonly name: string
+  /** Why it must be skipped here. */
+  readonly skip: string | false
+  /** With a prefix that all tests share: their groups and message types have names of their own. */
+  readonly url: string
+}
+
+const kinds: readonly { readonly name: string; readonly engine: ServerName; readonly scheme: string }[] = [
+  { name: 'RabbitMQ', engine: 'rabbitmq', scheme: 'amqp' },
+  { name: 'NATS JetStream', engine: 'nats', scheme: 'nats' },
+  { name: 'Redis Streams', engine: 'redis', scheme: 'redis' },
+]
+
+/** Each broker that messaging runs over. */
+export const brokers: readonly TestBroker[] = await Promise.all(
+  kinds.map(async ({ name, engine, scheme }) => {
+    const skip = await skipWithout(engine)
+    // Skipped tests are listed too, and for that a driver is made, which connects to nothing.
+    const url = skip ? `${scheme}://localhost` : await engineUrl(engine)
+    return { name, skip, url: `${url}/?prefix=portolan-test&partitions=2` }
+  }),
+)
+
+export interface Members extends AsyncDisposable {
+  open(): Promise<BrokerDriver>
+  /** That a process of its own binds them. */
+  bound(group: string, topic: string): void
+}
+
+/** The brokers of a test's members. What they have bound is unbound at its end, so that nothing stays behind. */
+export function membersOf({ url }: TestBroker): Members {
+  const bound = new Map<string, string>()
+  return {
+    async open() {
+      const driver = await openBroker(url)
+      const bind = driver.bind.bind(driver)
+      driver.bind = (group, topics) => {
+        if (topics[0] !== undefined) bound.set(group, topics[0])
+        return bind(group, topics)
+      }
+      return driver
+    },
+    bound: (group, topic) => void bound.set(group, topic),
+    async [Symbol.asyncDispose]() {
+      if (bound.size === 0) return
+      const driver = await openBroker(url)
+      await driver.open()
+      for (const [group, topic] of bound) await driver.unbind(group, topic, [])
+      await driver.close()
+    },
+  }
+}

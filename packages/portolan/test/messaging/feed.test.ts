@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { surroundings } from 'portolan/runtime'
+import type { Delivery } from '../../src/messaging/driver.ts'
+import type { Ownership } from '../../src/messaging/ownership.ts'
+import { ReadAhead } from '../../src/messaging/read-ahead.ts'
+import type { Deliveries, DeliveryRow } from '../../src/messaging/stored/deliveries.ts'
+import { Feed } from '../../src/messaging/stored/feed.ts'
+
+test('what was read while the lease ran out is delivered first when it is renewed', {
+  timeout: 20_000,
+}, async () => {
+  const rows = [1, 2, 3].map(
+    (seq): DeliveryRow => ({
+      ...{ seq, shard: 0, id: `m-${seq}`, topic: 'placed', key: 'k', attributes: '{}', payload: '{}' },
+      ...{ failures: 0, due_at: 0 },
+    }),
+  )
+  let valid = true
+  let reads = 0
+  const deliveries = {
+    async read(_group: string, _topics: unknown, after: number) {
+      // The third one is committed only after the first read.
+      const committed = rows.slice(0, reads++ === 0 ? 2 : 3)
+      if (reads === 1) valid = false
+      return committed.filter(({ seq }) => seq > after)
+    },
+  } as unknown as Deliveries
+  const claim = { owns: () => valid, shards: () => (valid ? undefined : []) }
+  const ownership = { join: async () => claim, leave: async () => {} } as unknown as Ownership
+  const delivered: string[] = []
+  const all = Promise.withResolvers<void>()
+  const deliver = ({ message }: Delivery) => {
+    if (delivered.push(message.id) === 3) all.resolve()
+  }
+  const request = { group: 'g', topics: ['placed'], prefetch: 10, deliver }
+  const around = surroundings()
+  const feed = new Feed(request, deliveries, ownership, around, new ReadAhead(around.clock, true))
+  await feed.start()
+  while (reads === 0) await new Promise(setImmediate)
+  await new Promise(setImmediate)
+  assert.deepEqual(delivered, [])
+  valid = true
+  feed.wake()
+  await all.promise
+  await feed.close()
+  assert.deepEqual(delivered, ['m-1', 'm-2', 'm-3'])
+})

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { metrics } from '@opentelemetry/api'
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics'
+import { fact, messageType, until } from '../../src/contracts/messaging-support.ts'
+import { openHarness } from './harness.ts'
+
+const Placed = messageType('shop.order.placed', fact)
+
+type Point = { value: unknown; attributes: Record<string, unknown> }
+
+test('what is sent, handled, tried again and given up is counted, and how long it waited is told', async () => {
+  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE)
+  const provider = new MeterProvider({ readers: [new PeriodicExportingMetricReader({ exporter })] })
+  metrics.setGlobalMeterProvider(provider)
+  try {
+    await using harness = await openHarness('apart')
+    const { messaging } = await harness.join([Placed])
+    const retry = { attempts: 2, from: '1ms' } as const
+    messaging.subscribe(Placed, { group: 'billing', retry }, ({ data }) => {
+      if (data.n === 0) throw new Error('no')
+    })
+    await messaging.start()
+    for (const n of [0, 1, 2]) await messaging.publish(Placed, { n })
+    await until('one is given up', async () => (await messaging.deadLetters.count()) === 1)
+    await until('the others are handled', async () => (await messaging.status()).backlog === 0)
+    await provider.forceFlush()
+
+    const points = new Map<string, Point[]>()
+    for (const { scopeMetrics } of exporter.getMetrics())
+      for (const { metrics: told } of scopeMetrics)
+        for (const { descriptor, dataPoints } of told) points.set(descriptor.name, dataPoints as never)
+    assert.equal(points.get('messaging.client.sent.messages')?.[0]?.value, 3)
+    const consumed = points.get('messaging.client.consumed.messages') ?? []
+    assert.deepEqual(
+      consumed.map(({ value, attributes }) => [attributes['portolan.outcome'], value]).sort(),
+      [
+        ['dead', 1],
+        ['handled', 2],
+        ['retried', 1],
+      ],
+    )
+    assert.equal(consumed[0]!.attributes['messaging.consumer.group.name'], 'billing')
+    const lag = points.get('portolan.messaging.lag')![0]!.value as { readonly count: number }
+    assert.equal(lag.count, 3)
+    assert.equal(points.get('portolan.messaging.outbox.messages')?.[0]?.value, 0)
+    assert.equal(points.get('portolan.messaging.dead_letters')?.[0]?.value, 1)
+  } finally {
+    metrics.disable()
+    await provider.shutdown()
+  }
+})
+
+test('health says when a group has not come to its messages for too long', async () => {
+  await using harness = await openHarness('joined')
+  const { messaging } = await harness.join([Placed], { lagLimit: 50 })
+  const held = Promise.withResolvers<void>()
+  messaging.subscribe(Placed, { group: 'billing' }, () => held.promise)
+  await messaging.start()
+  assert.equal((await messaging.health()).status, 'up')
+  await messaging.publish(Placed, { n: 1 })
+  await until('it is late', async () => (await messaging.health()).status === 'degraded')
+  assert.match((await messaging.health()).detail!, /Group 'billing' has messages waiting since \d{4}-/)
+  held.resolve()
+  await until('it is well again', async () => (await messaging.health()).status === 'up')
+})

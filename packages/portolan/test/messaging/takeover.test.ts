@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { effect, effects, fact, messageType, settled, until } from '../../src/contracts/messaging-support.ts'
+import type { Clock } from '../../src/index.ts'
+import { type Claim, Ownership } from '../../src/messaging/ownership.ts'
+import { shardCount } from '../../src/messaging/shards.ts'
+import { migrations, namespace } from '../../src/messaging/tables.ts'
+import { type Database, openDatabase } from '../../src/persistence/index.ts'
+import { surroundings, systemClock } from '../../src/runtime/index.ts'
+import { engines } from './engines.ts'
+import { openHarness } from './harness.ts'
+
+const Placed = messageType('shop.order.placed', fact)
+
+for (const { engine, skip } of engines) {
+  describe(`a member that does not answer, on ${engine}`, { concurrency: true, skip }, () => {
+    for (const place of ['joined', 'apart'] as const) {
+      test(`is replaced, and what it still does has no second effect (broker ${place})`, async () => {
+        await using harness = await openHarness(place, { engine })
+        const clock = stallable()
+        const stalled = await harness.join([Placed], { clock, lease: '200ms' })
+        const resume = Promise.withResolvers<void>()
+        let begun = false
+        let ended = false
+        stalled.messaging.subscribe(Placed, { group: 'billing' }, async ({ data }) => {
+          begun = true
+          await resume.promise
+          await effect(stalled.database, 'by the stalled one', data.n)
+          ended = true
+        })
+        await stalled.messaging.start()
+        await stalled.messaging.publish(Placed, { n: 1 }, { key: 'k' })
+        await stalled.messaging.publish(Placed, { n: 2 }, { key: 'k' })
+        await until('it has begun', () => begun)
+        clock.stall()
+        const other = await harness.join([Placed], { lease: '200ms' })
+        other.messaging.subscribe(Placed, { group: 'billing' }, ({ data }) =>
+          effect(other.database, 'by the other one', data.n),
+        )
+        await other.messaging.start()
+        await settled(other)
+        resume.resolve()
+        await until('the handler has ended', () => ended)
+        await stalled.messaging.drain(AbortSignal.timeout(10_000))
+        assert.deepEqual(
+          (await effects(other.database)).map(({ message, note }) => `${note} ${message}`),
+          ['1 by the other one', '2 by the other one'],
+        )
+        assert.equal(await other.messaging.deadLetters.count(), 0)
+      })
+    }
+  })
+}
+
+describe('the ownership of shards', () => {
+  const leaseMs = 3_000
+  const tickMs = leaseMs / 3
+  const folders: string[] = []
+  before(async () => {
+    folders.push(await mkdtemp(join(tmpdir(), 'portolan-shards-')))
+  })
+  after(async () => {
+    for (const folder of folders) await rm(folder, { recursive: true, force: true })
+  })
+
+  /** Members with a clock each, of which the test moves the hands. */
+  async function scene(file: string) {
+    const database = await openDatabase(`sqlite:${join(folders[0]!, file)}`)
+    await database.migrate(namespace, migrations)
+    const members: Member[] = []
+    return {
+      async member(): Promise<Member> {
+        const member = new Member(database, leaseMs, members[0]?.clock.now() ?? 1_000_000)
+        members.push(member)
+        await member.join()
+        return member
+      },
+      /** Time passes for all; those in `stopped` do nothing in it. */
+      async pass(ms: number, stopped: readonly Member[] = []): Promise<void> {
+        for (const member of members) await member.pass(ms, !stopped.includes(member))
+      },
+      async [Symbol.asyncDispose]() {
+        for (const { ownership } of members) await ownership.stop()
+        await database.close()
+      },
+    }
+  }
+
+  test('is whole for one, shared fairly by two, and taken back when one leaves', async () => {
+    await using stage = await scene('fair.db')
+    const a = await stage.member()
+    assert.equal(a.owned().length, shardCount)
+    assert.equal(a.claim!.shards(), undefined)
+    const b = await stage.member()
+    assert.equal(b.owned().length, 0)
+    for (let i = 0; i < 3; i++) await stage.pass(tickMs)
+    assert.equal(a.owned().length, shardCount / 2)
+    assert.equal(b.owned().length, shardCount / 2)
+    assert.equal(new Set([...a.owned(), ...b.owned()]).size, shardCount)
+    await b.ownership.leave('test')
+    await stage.pass(tickMs)
+    assert.equal(a.owned().length, shardCount)
+  })
+
+  test('changes hands only when nothing of the shard is in hand', async () => {
+    await using stage = await scene('busy.db')
+    const a = await stage.member()
+    a.busy = true
+    const b = await stage.member()
+    for (let i = 0; i < 4; i++) await stage.pass(tickMs)
+    // Nothing new is begun of half of them, but they are not free yet.
+    assert.equal(a.owned().length, shardCount / 2)
+    assert.equal(b.owned().length, 0)
+    a.busy = false
+    for (let i = 0; i < 2; i++) await stage.pass(tickMs)
+    assert.equal(b.owned().length, shardCount / 2)
+  })
+
+  test('ends with the lease: first for the owner itself, then for the others', async () => {
+    await using stage = await scene('lease.db')
+    const a = await stage.member()
+    const b = await stage.member()
+    await stage.pass(leaseMs * 0.9, [a])
+    assert.equal(a.owned().length, 0)
+    assert.deepEqual(a.claim!.shards(), [])
+    assert.equal(b.owned().length, 0)
+    await stage.pass(tickMs, [a])
+    assert.equal(b.owned().length, shardCount)
+    // It comes back as one that owns nothing, and gets a share again.
+    await stage.pass(tickMs)
+    assert.equal(a.owned().length, 0)
+    for (let i = 0; i < 3; i++) await stage.pass(tickMs)
+    assert.equal(a.owned().length, shardCount / 2)
+    assert.equal(b.owned().length, shardCount / 2)
+    assert.ok(a.changes > 1)
+  })
+})
+
+class Member {
+  readonly clock: Clock
+  readonly ownership: Ownership
+  claim: Claim | undefined
+  busy = false
+  changes = 0
+  readonly #database: Database
+  readonly #timers = new Map<symbol, { at: number; callback: () => void }>()
+  #now: number
+
+  constructor(database: Database, leaseMs: number, now: number) {
+    this.#database = database
+    this.#now = now
+    this.clock = {
+      ...systemClock,
+      now: () => this.#now,
+      monotonic: () => this.#now,
+      timer: (delayMs, callback) => {
+        const id = Symbol('timer')
+        this.#timers.set(id, { at: this.#now + delayMs, callback })
+        return { cancel: () => this.#timers.delete(id) }
+      },
+    }
+    this.ownership = new Ownership(database, leaseMs, surroundings({ clock: this.clock }))
+  }
+
+  async join(): Promise<void> {
+    this.claim = await this.ownership.join('test', {
+      busy: () => this.busy,
+      changed: () => {
+        this.changes++
+      },
+    })
+    await this.#quiet()
+  }
+
+  owned(): number[] {
+    return Array.from({ length: shardCount }, (_, shard) => shard).filter(shard => this.claim!.owns(shard))
+  }
+
+  async pass(ms: number, awake: boolean): Promise<void> {
+    this.#now += ms
+    if (!awake) return
+    for (const [id, { at, callback }] of [...this.#timers]) {
+      if (at > this.#now) continue
+      this.#timers.delete(id)
+      callback()
+    }
+    await this.#quiet()
+  }
+
+  /** What was begun has been committed: units of work end in the order of their beginning. */
+  async #quiet(): Promise<void> {
+    for (let i = 0; i < 3; i++)
+      await this.#database.execute('UPDATE portolan_messaging_shard SET epoch = epoch')
+  }
+}
+
+function stallable(): Clock & { stall(): void } {
+  let stalled = false
+  return {
+    ...systemClock,
+    timer: (delayMs, callback) => systemClock.timer(delayMs, () => void (stalled || callback())),
+    stall() {
+      stalled = true
+    },
+  }
+}
