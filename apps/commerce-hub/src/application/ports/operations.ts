@@ -1,0 +1,41 @@
+import type { DeadLetter } from 'portolan'
+
+/** How much work is in hand, and what went wrong with it. */
+export interface Operations {
+  workload(): Promise<Workload>
+  /** Work that failed and will be tried again, the next first. */
+  retrying(limit: number): Promise<readonly RetryingWork[]>
+  /** Newest first. */
+  deadLetters(limit: number): Promise<readonly DeadWork[]>
+  /** Back to work with fresh attempts. Rejects with `not_found`. */
+  replay(kind: WorkKind, id: string): Promise<void>
+  /** Everything that was given up. */
+  replayAll(): Promise<number>
+  discard(kind: WorkKind, id: string): Promise<void>
+}
+
+export type WorkKind = 'job' | 'message'
+
+export interface Workload {
+  /** Jobs that are due or in hand. */
+  readonly jobs: number
+  /** Jobs that failed and wait for their next attempt. */
+  readonly retrying: number
+  /** Messages that some subscriber has not handled yet. */
+  readonly messages: number
+  /** What was given up. */
+  readonly dead: number
+}
+
+export interface RetryingWork {
+  readonly id: string
+  readonly type: string
+  /** How often it was tried. */
+  readonly attempt: number
+  readonly reason: string
+  readonly nextAt: Date
+}
+
+export interface DeadWork extends DeadLetter {
+  readonly kind: WorkKind
+}

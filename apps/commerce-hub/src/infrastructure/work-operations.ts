@@ -1,0 +1,65 @@
+import type { DeadLetters } from 'portolan'
+import type { JobService } from 'portolan/jobs'
+import type { Messaging } from 'portolan/messaging'
+import type {
+  DeadWork,
+  Operations,
+  RetryingWork,
+  WorkKind,
+  Workload,
+} from '../application/ports/operations.ts'
+
+/** What the job queue and the messages tell of themselves. */
+export class WorkOperations implements Operations {
+  readonly #jobs: JobService
+  readonly #messages: Messaging
+  readonly #deadLetters: Readonly<Record<WorkKind, DeadLetters>>
+
+  constructor(jobs: JobService, messages: Messaging) {
+    this.#jobs = jobs
+    this.#messages = messages
+    this.#deadLetters = { job: jobs.deadLetters, message: messages.deadLetters }
+  }
+
+  async workload(): Promise<Workload> {
+    // In this order: what leaves the messages becomes a job before it is counted.
+    const messages = await this.#messages.status()
+    const jobs = await this.#jobs.status()
+    return {
+      messages: messages.outbox + messages.backlog,
+      jobs: jobs.waiting + jobs.running,
+      retrying: jobs.retrying,
+      dead: messages.dead + jobs.dead,
+    }
+  }
+
+  async retrying(limit: number): Promise<readonly RetryingWork[]> {
+    const jobs = await this.#jobs.retrying({ limit })
+    return jobs.map(({ id, type, attempt, lastError, runAt }) => ({
+      id,
+      type,
+      attempt,
+      reason: lastError ?? '',
+      nextAt: runAt,
+    }))
+  }
+
+  async deadLetters(limit: number): Promise<readonly DeadWork[]> {
+    const of = async (kind: WorkKind) =>
+      (await this.#deadLetters[kind].list({ limit })).map(letter => ({ ...letter, kind }))
+    const all = [...(await of('job')), ...(await of('message'))]
+    return all.sort((a, b) => b.diedAt.getTime() - a.diedAt.getTime()).slice(0, limit)
+  }
+
+  replay(kind: WorkKind, id: string): Promise<void> {
+    return this.#deadLetters[kind].replay(id)
+  }
+
+  async replayAll(): Promise<number> {
+    return (await this.#deadLetters.job.replayAll()) + (await this.#deadLetters.message.replayAll())
+  }
+
+  discard(kind: WorkKind, id: string): Promise<void> {
+    return this.#deadLetters[kind].discard(id)
+  }
+}

@@ -1,0 +1,105 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { InfrastructureError } from 'portolan'
+
+const main = fileURLToPath(new URL('../main.ts', import.meta.url))
+
+/** The shop in a process of its own, as it runs in production. */
+export interface HubProcess {
+  readonly url: string
+  /** The most memory that it ever held, in MiB; `undefined` where the system does not tell. */
+  peakMemory(): Promise<number | undefined>
+  stop(): Promise<void>
+}
+
+/** As `npm start` runs it: nurseries of 16 MiB instead of 32 save the process 80 MiB and cost it nothing that can be measured. */
+const nodeArguments = ['--conditions=source', '--max-semi-space-size=16']
+
+/** A shop that something kills again and again as it starts is given up after so many. */
+const mostStarts = 5
+
+/**
+ * Starts the shop in `folder` with these settings. When it is killed, it is started again on the same port, as a supervisor would
+ * do; when it ends by itself, `onFailure` hears of it.
+ */
+export async function startHub(
+  folder: string,
+  environment: Readonly<Record<string, string>>,
+  onFailure: (error: Error) => void,
+): Promise<HubProcess> {
+  let stopping = false
+  let child: ChildProcess
+  let url = ''
+
+  const launch = async (port: string, attempts = mostStarts): Promise<void> => {
+    const process = fork(main, {
+      // Where no configuration file lies: those of the person's own shop must not leak into this one, nor its environment.
+      cwd: folder,
+      env: { ...inherited(), ...environment, PORT: port },
+      execArgv: nodeArguments,
+      // Signals of the terminal are for this process, which then stops the shop in order.
+      detached: true,
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    })
+    child = process
+    const started = await ready(process)
+    if (started === undefined) {
+      if (stopping) return
+      if (attempts === 1) throw failed(`was killed ${mostStarts} times while it started`)
+      return launch(port, attempts - 1)
+    }
+    url = started
+    process.once('exit', (code, signal) => {
+      if (stopping) return
+      if (signal) void launch(new URL(url).port).catch(onFailure)
+      else onFailure(failed(`ended by itself with exit code ${code}`))
+    })
+  }
+
+  await launch('0')
+  return {
+    get url() {
+      return url
+    },
+    peakMemory: () => peakMemoryOf(child.pid),
+    async stop() {
+      stopping = true
+      if (child.exitCode !== null || child.signalCode !== null) return
+      const ended = new Promise(resolve => child.once('exit', resolve))
+      child.kill('SIGTERM')
+      await ended
+    },
+  }
+}
+
+/** The address of the shop once it is open; `undefined` when it was killed before. */
+function ready(process: ChildProcess): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    process.once('error', reject)
+    const ended = (code: number | null, signal: NodeJS.Signals | null) => {
+      if (signal) resolve(undefined)
+      else reject(failed(`did not start (exit code ${code})`))
+    }
+    process.once('exit', ended)
+    process.once('message', message => {
+      process.off('exit', ended)
+      resolve((message as { ready: string }).ready)
+    })
+  })
+}
+
+function failed(how: string): InfrastructureError {
+  return new InfrastructureError('unavailable', `The shop ${how}. What it said is above.`)
+}
+
+function inherited(): Record<string, string | undefined> {
+  const { PATH, HOME, TMPDIR, LANG, TZ, NODE_OPTIONS, NODE_COMPILE_CACHE } = process.env
+  return { PATH, HOME, TMPDIR, LANG, TZ, NODE_OPTIONS, NODE_COMPILE_CACHE }
+}
+
+async function peakMemoryOf(pid: number | undefined): Promise<number | undefined> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
+  const kib = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]
+  return kib === undefined ? undefined : Math.round(Number(kib) / 1024)
+}

@@ -1,0 +1,15 @@
+/** Numbers from 0 up to 1 that come in the same order for the same seed (mulberry32). */
+export function randomOf(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
+
+/** The seed of this run: `TEST_SEED`, or another one each time. */
+export function seedOfRun(): number {
+  return Number(process.env.TEST_SEED ?? Date.now() % 1_000_000)
+}

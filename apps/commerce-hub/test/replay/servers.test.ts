@@ -1,0 +1,50 @@
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import {
+  type DatabaseName,
+  freshDatabase,
+  type ServerName,
+  skipUnlessInstalled,
+  startServer,
+} from 'portolan-engines'
+import { randomOf, seedOfRun, type TemporaryFolder, temporaryFolder } from '../harness/index.ts'
+import { sampleLines, writeSales } from './files.ts'
+import { killedReplay } from './killed-replay.ts'
+
+/** A replay whose database server or broker is killed in the middle, as is the shop, loses nothing and does nothing twice. */
+
+const databases: readonly DatabaseName[] = ['postgres', 'mysql']
+const brokers: readonly ServerName[] = ['rabbitmq', 'nats', 'redis']
+const seed = seedOfRun()
+console.log(`servers: TEST_SEED=${seed}`)
+const random = randomOf(seed)
+
+let folder: TemporaryFolder
+let input: string
+before(async () => {
+  folder = await temporaryFolder()
+  input = await writeSales(join(folder.path, 'slice.csv'), await sampleLines(1_100))
+})
+after(() => folder[Symbol.asyncDispose]())
+
+describe('a replay goes on after its database and the shop were killed', () => {
+  for (const name of databases) {
+    test(name, { skip: skipUnlessInstalled(name) }, async () => {
+      await using server = await startServer(name)
+      await using fresh = await freshDatabase(name, { server: server.url })
+      const args = ['--input', input, '--database', fresh.url]
+      await killedReplay({ server, databaseUrl: fresh.url, args, cwd: folder.path, random })
+    })
+  }
+})
+
+describe('a replay goes on after its broker and the shop were killed', () => {
+  for (const name of brokers) {
+    test(name, { skip: skipUnlessInstalled(name) }, async () => {
+      await using server = await startServer(name)
+      const databaseUrl = `sqlite:${join(folder.path, `${name}.db`)}`
+      const args = ['--input', input, '--database', databaseUrl, '--broker', server.url]
+      await killedReplay({ server, databaseUrl, args, cwd: folder.path, random })
+    })
+  }
+})
