@@ -1,0 +1,155 @@
+import { createHmac } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { bundledSample, defaultConcurrency, openStand, replay, type Stand } from 'commerce-hub/replay'
+import { Pool } from 'undici'
+import type { Suite, Trial } from '../suite.ts'
+
+/** The sales to play: `SALES_FILE`, else the recorded month where it lies beside the repository, else the bundled two days. */
+const salesFile =
+  process.env.SALES_FILE ??
+  ['../shared/data/online-retail-2010-12.csv.gz'].find(path => existsSync(path)) ??
+  bundledSample
+
+const webhooks = { perSecond: 100, seconds: 20 }
+
+/** The reference shop as a whole: there is no peer, the figures stand against what the shop promises. */
+export const suite: Suite = {
+  name: 'hub',
+  packages: ['fastify', 'undici', 'pino'],
+  trials: [replayTrial(), webhookTrial()],
+}
+
+/** Every invoice through the signed webhook, until each is paid, its receipt written, its mail and confirmation sent. */
+function replayTrial(): Trial<'replay' | 'peak memory of the shop'> {
+  return {
+    cases: {
+      replay: { unit: 'invoices/s', better: 'higher' },
+      'peak memory of the shop': { unit: 'MiB', better: 'lower' },
+    },
+    contenders: [
+      {
+        name: 'portolan/sqlite',
+        open: async () => ({
+          async round() {
+            const folder = await mkdtemp(join(tmpdir(), 'bench-hub-'))
+            try {
+              const result = await replay(
+                {
+                  input: salesFile,
+                  database: undefined,
+                  broker: undefined,
+                  concurrency: defaultConcurrency,
+                  fresh: true,
+                },
+                folder,
+              )
+              if (result.difference !== '0.000' || result.lost > 0 || result.duplicated > 0) {
+                throw new Error(`The replay does not add up: ${JSON.stringify(result)}`)
+              }
+              return {
+                replay: result.invoices_per_second,
+                'peak memory of the shop': result.peak_memory_mib ?? Number.NaN,
+              }
+            } finally {
+              await rm(folder, { recursive: true })
+            }
+          },
+          async [Symbol.asyncDispose]() {},
+        }),
+      },
+    ],
+  }
+}
+
+/** How soon the webhook answers while messages come in at a steady rate, whatever became of the one before. */
+function webhookTrial(): Trial<'webhook p50' | 'webhook p99'> {
+  return {
+    cases: {
+      'webhook p50': { unit: 'ms', better: 'lower' },
+      'webhook p99': { unit: 'ms', better: 'lower' },
+    },
+    contenders: [
+      {
+        name: 'portolan/sqlite',
+        async open() {
+          const folder = await mkdtemp(join(tmpdir(), 'bench-hub-'))
+          const stand = await openStand(folder)
+          const pool = new Pool(stand.hub.url, { connections: 32 })
+          let sent = 0
+          return {
+            async round() {
+              const latencies = await steadily(webhooks, () => deliver(pool, stand, sent++))
+              latencies.sort((a, b) => a - b)
+              const at = (share: number) => latencies[Math.floor(share * latencies.length)]!
+              return { 'webhook p50': at(0.5), 'webhook p99': at(0.99) }
+            },
+            async [Symbol.asyncDispose]() {
+              await pool.close()
+              await stand.close()
+              await rm(folder, { recursive: true })
+            },
+          }
+        },
+      },
+    ],
+  }
+}
+
+/** Starts `work` at a fixed rate; resolves with how long each took from the moment at which it was due, in ms. */
+async function steadily(
+  { perSecond, seconds }: typeof webhooks,
+  work: () => Promise<void>,
+): Promise<number[]> {
+  const begun = performance.now()
+  const latencies: Promise<number>[] = []
+  for (let index = 0; index < perSecond * seconds; index++) {
+    const due = begun + (index * 1000) / perSecond
+    const early = due - performance.now()
+    if (early > 0) await new Promise(resolve => setTimeout(resolve, early))
+    latencies.push(work().then(() => performance.now() - due))
+  }
+  return Promise.all(latencies)
+}
+
+async function deliver(pool: Pool, { appSecret }: Stand, index: number): Promise<void> {
+  const waId = `4470009${String(index % 500).padStart(5, '0')}`
+  const body = JSON.stringify({
+    object: 'whatsapp_business_account',
+    entry: [
+      {
+        id: '102290129340398',
+        changes: [
+          {
+            field: 'messages',
+            value: {
+              messaging_product: 'whatsapp',
+              metadata: { display_phone_number: '15550783881', phone_number_id: '106540352242922' },
+              contacts: [{ profile: { name: `Customer ${waId}` }, wa_id: waId }],
+              messages: [
+                {
+                  from: waId,
+                  id: `wamid.bench.${process.pid}.${index}`,
+                  timestamp: String(Math.floor(Date.now() / 1000)),
+                  type: 'text',
+                  text: { body: 'cart' },
+                },
+              ],
+            },
+          },
+        ],
+      },
+    ],
+  })
+  const signature = createHmac('sha256', appSecret).update(body).digest('hex')
+  const response = await pool.request({
+    method: 'POST',
+    path: '/webhooks/whatsapp',
+    headers: { 'content-type': 'application/json', 'x-hub-signature-256': `sha256=${signature}` },
+    body,
+  })
+  await response.body.dump()
+  if (response.statusCode !== 200) throw new Error(`The webhook answered ${response.statusCode}.`)
+}

@@ -1,0 +1,8 @@
+import type { Suite } from '../suite.ts'
+
+/** Every suite by its name; loaded when it is asked for, with the peers that it measures. */
+export const suites: Readonly<Record<string, () => Promise<{ readonly suite: Suite }>>> = {
+  hub: () => import('./hub.ts'),
+  ids: () => import('./ids.ts'),
+  persistence: () => import('./persistence.ts'),
+}

@@ -1,0 +1,105 @@
+import { type Case, casesOf } from '../persistence/cases.ts'
+import type { Engine } from '../persistence/ground.ts'
+import { mysqlEngine } from '../persistence/grounds/mysql.ts'
+import { postgres } from '../persistence/grounds/postgres.ts'
+import { sqlite } from '../persistence/grounds/sqlite.ts'
+import type { Awaitable, Store } from '../persistence/store.ts'
+import type { Contender, Suite, Trial } from '../suite.ts'
+
+type Open = (url: string, engine: Engine['name']) => Awaitable<Store>
+
+// Each is loaded when it is opened: together they take seconds.
+
+const ours: Open = async (url, engine) =>
+  (await import('../persistence/contenders/portolan.ts')).portolan(url, engine)
+
+const drivers: Record<Engine['name'], Record<string, Open>> = {
+  sqlite: {
+    'better-sqlite3': async url =>
+      (await import('../persistence/contenders/raw-sqlite.ts')).betterSqlite(url),
+    'node:sqlite': async url => (await import('../persistence/contenders/raw-sqlite.ts')).nodeSqlite(url),
+  },
+  postgres: { pg: async url => (await import('../persistence/contenders/raw-postgres.ts')).rawPostgres(url) },
+  mysql: { mysql2: async url => (await import('../persistence/contenders/raw-mysql.ts')).rawMysql(url) },
+}
+
+const drizzle: Record<Engine['name'], Open> = {
+  sqlite: async url => (await import('../persistence/contenders/drizzle-sqlite.ts')).drizzleSqlite(url),
+  postgres: async url => (await import('../persistence/contenders/drizzle-postgres.ts')).drizzlePostgres(url),
+  mysql: async url => (await import('../persistence/contenders/drizzle-mysql.ts')).drizzleMysql(url),
+}
+
+const peers: Record<string, Open> = {
+  kysely: async (url, engine) => (await import('../persistence/contenders/kysely.ts')).kysely(url, engine),
+  drizzle: (url, engine) => drizzle[engine](url, engine),
+  typeorm: async (url, engine) => (await import('../persistence/contenders/typeorm.ts')).typeorm(url, engine),
+  'mikro-orm': async (url, engine) =>
+    (await import('../persistence/contenders/mikro-orm.ts')).mikroOrm(url, engine),
+  prisma: async (url, engine) => (await import('../persistence/contenders/prisma.ts')).prisma(url, engine),
+}
+
+const engines = [sqlite, postgres, mysqlEngine]
+
+/** Aggregates, batches, pages and streams, over every database engine that answers. */
+export const suite: Suite = {
+  name: 'persistence',
+  packages: [
+    'better-sqlite3',
+    'pg',
+    'mysql2',
+    'kysely',
+    'drizzle-orm',
+    'typeorm',
+    '@mikro-orm/core',
+    '@prisma/client',
+  ],
+  trials: engines.map(trial),
+  async engines() {
+    const versions: Record<string, string> = {}
+    for (const { version } of engines) Object.assign(versions, await version())
+    return versions
+  },
+}
+
+function trial(engine: Engine): Trial {
+  const cases = casesOf(engine.name)
+  const contender = contenderOf(engine, cases)
+  return {
+    name: engine.name,
+    apart: true,
+    cases,
+    contenders: [
+      contender(`portolan/${engine.name}`, ours),
+      ...Object.entries(drivers[engine.name]).map(([name, open]) => ({
+        ...contender(name, open),
+        raw: true,
+      })),
+      ...Object.entries(peers).map(([name, open]) => contender(name, open)),
+    ],
+  }
+}
+
+function contenderOf(engine: Engine, cases: Record<string, Case>) {
+  return (name: string, openStore: Open): Contender<string> => ({
+    name,
+    async open() {
+      await using stack = new AsyncDisposableStack()
+      const ground = stack.use(await engine.open())
+      const store = stack.use(await openStore(ground.url, engine.name))
+      const owned = stack.move()
+      return {
+        async round(names) {
+          const figures: Record<string, number> = {}
+          for (const each of names) {
+            figures[each] = await cases[each]!.run(store, ground).catch((error: unknown) => {
+              throw new Error(`${name}, ${each}: ${(error as Error).message}`, { cause: error })
+            })
+            ground.settle?.()
+          }
+          return figures
+        },
+        [Symbol.asyncDispose]: () => owned.disposeAsync(),
+      }
+    },
+  })
+}
