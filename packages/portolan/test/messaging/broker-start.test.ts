@@ -41,7 +41,7 @@ for (const { engine, args = [], allowed, denied } of kinds) {
       await server.kill()
       await assert.rejects(start(withLogin(allowed), '300ms'), (error: unknown) => {
         assert.ok(InfrastructureError.is(error, 'unavailable'))
-        assert.match(error.message, /The broker \(\w+\) cannot be used: .*ECONNREFUSED/)
+        assert.match(error.message, /The broker \(\w+\) cannot be used: .*(ECONNREFUSED|connection refused)/)
         return true
       })
       const [started] = await Promise.allSettled([start(withLogin(allowed), '60s'), server.restart()])
