@@ -10,7 +10,8 @@ import { AggregateMemory } from './aggregate-memory.ts'
 import { AggregateWriter } from './aggregate-writer.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import { MappedSchemas } from './mapped-schemas.ts'
-import { comesAfter, completeOrder, type Direction } from './page-order.ts'
+import { completeOrder, type Direction } from './page-order.ts'
+import { PageQueries } from './page-queries.ts'
 import { RootQueries } from './root-queries.ts'
 import type { Reading } from './row-reader.ts'
 import { type Actor, Stamps } from './stamps.ts'
@@ -66,6 +67,7 @@ export class MappedRepository<
   readonly #loader: AggregateLoader<Aggregate>
   readonly #writer: AggregateWriter<Aggregate>
   readonly #roots: RootQueries<Tables, Table>
+  readonly #pages: PageQueries<Tables, Table>
 
   constructor(
     database: Database,
@@ -79,6 +81,7 @@ export class MappedRepository<
     const time = surroundings(clock && { clock }).clock
     const stamps = new Stamps(this.#schemas.root, mapping.audit, time, actor)
     this.#roots = new RootQueries(database, this.#mapping, this.#schemas.root)
+    this.#pages = new PageQueries(database, this.#mapping.table, this.#roots)
     this.#loader = new AggregateLoader(database, this.#mapping, this.#schemas, memory)
     this.#writer = new AggregateWriter(database, this.#mapping, this.#schemas, memory, stamps)
   }
@@ -165,12 +168,12 @@ export class MappedRepository<
       limit,
       ...options
     }: PageOptions<Tables[Table]> & Omit<Options, 'lock'>,
-    narrow: Narrow<Tables, Table> = query => query,
+    narrow?: Narrow<Tables, Table>,
   ): Promise<Page<Aggregate>> {
     if (!(Number.isInteger(limit) && limit >= 1 && limit <= mostInPage)) {
       throw new InfrastructureError('invalid_argument', `limit: give a whole number from 1 to ${mostInPage}.`)
     }
-    const { key, table } = this.#mapping
+    const { key } = this.#mapping
     const order = completeOrder(by as readonly (string | readonly [string, Direction])[], direction, key)
     const start = after === undefined ? undefined : decodeCursor(after, order)
     const reading = readingOf(options)
@@ -182,11 +185,10 @@ export class MappedRepository<
     })
     let next: string | undefined
     const items = await this.#loader.load(reading, async () => {
-      let query = narrow(this.#roots.select(reading))
-      const { comparesRows } = this.database.grammar
-      if (start) query = query.where(comesAfter(table, order, start, comparesRows))
-      for (const { column, direction } of order) query = query.orderBy(this.#roots.ref(column), direction)
-      const rows = await this.#roots.rows(query.limit(limit + 1), reading)
+      const request = { order, start, limit: limit + 1 }
+      const rows = narrow
+        ? await this.#pages.narrowed(request, reading, narrow)
+        : await this.#pages.rows(request, reading)
       const shown = rows.slice(0, limit)
       if (rows.length > limit) next = encodeCursor(shown.at(-1)!, order)
       return shown
@@ -201,7 +203,7 @@ export class MappedRepository<
    */
   protected async *stream(
     options?: Omit<PageOptions<Tables[Table]>, 'limit'> & Omit<Options, 'lock'>,
-    narrow: Narrow<Tables, Table> = query => query,
+    narrow?: Narrow<Tables, Table>,
   ): AsyncGenerator<Aggregate, void, undefined> {
     const read = (after: string | undefined) =>
       this.page({ ...options!, after, limit: streamedAtOnce }, narrow)
