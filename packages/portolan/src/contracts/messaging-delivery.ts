@@ -104,6 +104,47 @@ export const deliveryCases: readonly ContractCase<MessagingHarness>[] = [
     },
   },
   {
+    name: 'the order of a key outlives members that come and go while messages flow',
+    async run(harness) {
+      const Placed = messageType(fresh('placed'), fact)
+      const group = fresh('group')
+      const keys = Array.from({ length: 16 }, (_, i) => `key ${i}`)
+      const join = async (taken: () => void) => {
+        const member = await harness.join([Placed])
+        member.messaging.subscribe(Placed, { group }, async ({ key, data }) => {
+          await effect(member.database, key!, data.n)
+          taken()
+        })
+        await member.messaging.start()
+        return member
+      }
+      const host = await join(() => {})
+      let flowing = true
+      const flow = Promise.all(
+        keys.map(async key => {
+          for (let n = 0; flowing; n++) {
+            await host.messaging.publish(Placed, { n }, { key })
+            await systemClock.sleep(25)
+          }
+        }),
+      )
+      for (let round = 0; round < 3; round++) {
+        const taken = Promise.withResolvers<void>()
+        const guest = await join(taken.resolve)
+        await taken.promise
+        await guest.messaging.stop()
+      }
+      flowing = false
+      await flow
+      await settled(host)
+      const done = await effects(host.database)
+      for (const key of keys) {
+        const order = done.filter(({ message }) => message === key).map(({ note }) => Number(note))
+        assert.deepEqual(order, [...order.keys()], `order of ${key}`)
+      }
+    },
+  },
+  {
     name: 'the order of a key holds over the types that a group subscribes to',
     requires: 'orderAcrossTypes',
     async run(harness) {

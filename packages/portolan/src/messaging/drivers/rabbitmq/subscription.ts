@@ -16,7 +16,6 @@ export class Subscription implements Consumption {
   readonly #endWatch: () => void
   readonly #restore: () => Promise<void>
   #channel: ConfirmChannel | undefined
-  #tag: string | undefined
   #inHand = 0
   #stopped = false
 
@@ -50,14 +49,13 @@ export class Subscription implements Consumption {
     this.#loop.start()
   }
 
+  /**
+   * The consumer is not cancelled: what is on its way to a cancelled one goes back to the queue at once, where it stands before what
+   * this one still has in hand. When the channel closes, all of it goes back in order.
+   */
   async stop(): Promise<void> {
     this.#stopped = true
     await this.#loop.stop()
-    const [channel, tag] = [this.#channel, this.#tag]
-    if (!channel || tag === undefined) return
-    this.#tag = undefined
-    // A channel that is gone delivers nothing either.
-    await channel.cancel(tag).catch(() => {})
   }
 
   async close(): Promise<void> {
@@ -77,8 +75,7 @@ export class Subscription implements Consumption {
     this.#inHand = 0
     try {
       await channel.prefetch(this.#request.prefetch)
-      const { consumerTag } = await channel.consume(this.#queue, message => this.#take(channel, message))
-      this.#tag = consumerTag
+      await channel.consume(this.#queue, message => this.#take(channel, message))
     } catch (error) {
       this.#lost(channel)
       await channel.close().catch(() => {})
@@ -91,7 +88,6 @@ export class Subscription implements Consumption {
   #lost(channel: ConfirmChannel): void {
     if (this.#channel !== channel) return
     this.#channel = undefined
-    this.#tag = undefined
     this.#inHand = 0
     this.#loop.wake()
   }
@@ -103,6 +99,7 @@ export class Subscription implements Consumption {
       void channel.close().catch(() => {})
       return
     }
+    if (this.#stopped) return
     this.#inHand++
     const { properties, fields, content } = message
     const wire = fromTransport(headerPrefix, {
