@@ -177,6 +177,7 @@ export const lifecycleCases: readonly ContractCase<MessagingHarness>[] = [
         delayed: 0,
         backlog: 0,
         groups: [],
+        paused: [],
         dead: 0,
       })
       const before = Math.floor(systemClock.now())

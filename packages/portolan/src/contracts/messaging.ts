@@ -3,6 +3,7 @@ import { concurrencyCases } from './messaging-concurrency.ts'
 import { deliveryCases } from './messaging-delivery.ts'
 import { failureCases } from './messaging-failures.ts'
 import { lifecycleCases } from './messaging-lifecycle.ts'
+import { pauseCases } from './messaging-pauses.ts'
 import { publishingCases } from './messaging-publishing.ts'
 import type { MessagingHarness } from './messaging-support.ts'
 
@@ -14,5 +15,6 @@ export const messagingContract = contract<MessagingHarness>('messages', [
   ...deliveryCases,
   ...failureCases,
   ...lifecycleCases,
+  ...pauseCases,
   ...concurrencyCases,
 ])

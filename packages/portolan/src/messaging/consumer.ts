@@ -1,3 +1,4 @@
+import { abortable } from '../runtime/abortable.ts'
 import type { Custody } from './custody.ts'
 import type { BrokerDriver, Consumption, Delivery } from './driver.ts'
 import { Handling, type HandlingParts } from './handling.ts'
@@ -41,6 +42,11 @@ export class Consumer {
   #partitions: Partitions | undefined
   #active = 0
   #draining = false
+  #paused = false
+  /** Whether there are sources. */
+  #supplied = false
+  #turning: Promise<void> | undefined
+  #stuck = false
 
   constructor(group: Group, driver: BrokerDriver, bridge: Bridge | undefined, parts: HandlingParts) {
     this.#group = group
@@ -49,21 +55,32 @@ export class Consumer {
     this.#parts = parts
   }
 
-  get healthy(): boolean {
-    return this.#partitions?.healthy ?? true
+  get name(): string {
+    return this.#group.name
   }
 
-  async start(): Promise<void> {
-    if (!this.#bridge) {
-      const intake = this.#intake(rows)
-      this.#sources.push(intake)
-      // A broker that joins the database delivers rows alone.
-      return intake.start(deliver =>
-        this.#consume(undefined, always, deliver as (delivery: Delivery) => void),
-      )
-    }
-    await this.#startRetries(this.#bridge)
-    await this.#startReceiving(this.#bridge)
+  get healthy(): boolean {
+    return !this.#stuck && (this.#partitions?.healthy ?? true)
+  }
+
+  /** Begins nothing. */
+  get paused(): boolean {
+    return this.#paused
+  }
+
+  async start(paused: boolean): Promise<void> {
+    this.#paused = paused
+    if (!paused) await this.#supply()
+  }
+
+  /**
+   * Begins nothing more while it is `paused`: what is in hand ends, and then all the rest is given back, so that the broker keeps it.
+   * Afterwards it begins where it stopped. What fails is tried again by the next call. Resolves when it has come as far as it can now.
+   */
+  async follow(paused: boolean): Promise<void> {
+    this.#paused = paused
+    if (!paused) this.#begin()
+    await this.#turn()
   }
 
   /**
@@ -72,6 +89,7 @@ export class Consumer {
    */
   async drain(signal: AbortSignal): Promise<void> {
     this.#draining = true
+    await abortable(this.#turning ?? Promise.resolve(), signal).catch(() => {})
     await Promise.all(this.#sources.map(source => source.stop()))
     if (!signal.aborted) {
       const aborted = Promise.withResolvers<void>()
@@ -82,6 +100,61 @@ export class Consumer {
     }
     this.#abort.abort(signal.reason)
     await Promise.all(this.#sources.map(source => source.close()))
+  }
+
+  #turn(): Promise<void> {
+    this.#turning ??= this.#turnTo().finally(() => {
+      this.#turning = undefined
+    })
+    return this.#turning
+  }
+
+  async #turnTo(): Promise<void> {
+    try {
+      while (!this.#draining && this.#supplied === this.#paused) {
+        if (!this.#paused) await this.#supply()
+        // The last of those in hand comes back here.
+        else if (this.#active > 0) return
+        else await this.#withdraw()
+      }
+      // It was drained meanwhile, without waiting for this.
+      if (this.#abort.signal.aborted) await this.#withdraw()
+      this.#stuck = false
+    } catch (error) {
+      this.#stuck = true
+      const { complaints } = this.#parts
+      complaints.warn('A group could not be paused or resumed; trying again.', { group: this.name, error })
+    }
+  }
+
+  async #supply(): Promise<void> {
+    this.#supplied = true
+    try {
+      if (this.#bridge) {
+        await this.#startRetries(this.#bridge)
+        await this.#startReceiving(this.#bridge)
+      } else await this.#startJoined()
+    } catch (error) {
+      await this.#withdraw()
+      throw error
+    }
+  }
+
+  async #withdraw(): Promise<void> {
+    this.#supplied = false
+    const sources = this.#sources.splice(0)
+    await Promise.all(sources.map(source => source.stop()))
+    await Promise.all(sources.map(source => source.idle()))
+    await Promise.all(sources.map(source => source.close()))
+    this.#intakes.clear()
+    this.#partitions = undefined
+  }
+
+  async #startJoined(): Promise<void> {
+    const intake = this.#intake(rows)
+    this.#sources.push(intake)
+    // A broker that joins the database delivers rows alone.
+    await intake.start(deliver => this.#consume(undefined, always, deliver as (delivery: Delivery) => void))
   }
 
   async #startRetries({ retries }: Bridge): Promise<void> {
@@ -135,7 +208,7 @@ export class Consumer {
     for (let begun = true; begun; ) {
       begun = false
       for (const intake of this.#intakes) {
-        if (this.#draining || this.#active >= this.#group.concurrency) return
+        if (this.#draining || this.#paused || this.#active >= this.#group.concurrency) return
         const handled = intake.begin(this.#context)
         if (!handled) continue
         begun = true
@@ -143,6 +216,7 @@ export class Consumer {
         void handled.then(() => {
           this.#active--
           this.#begin()
+          if (this.#paused && this.#active === 0) void this.#turn()
         })
       }
     }

@@ -6,13 +6,14 @@ import { milliseconds } from '../runtime/duration.ts'
 import { type Surroundings, surroundings } from '../runtime/surroundings.ts'
 import { openWhenUp } from './broker-start.ts'
 import { Complaints } from './complaints.ts'
-import { Consumer } from './consumer.ts'
 import { Crossing } from './crossing.ts'
 import { CurrentMessage } from './current-message.ts'
 import { DeadMessages } from './dead-messages.ts'
 import { Delayed } from './delayed.ts'
 import type { Backlog, BrokerDriver, WireMessage } from './driver.ts'
 import { databaseBroker } from './drivers/database/index.ts'
+import { Groups } from './groups.ts'
+import { lateness } from './lateness.ts'
 import { MessageTypes } from './message-types.ts'
 import type { Messaging, MessagingOptions, MessagingStatus } from './messaging.ts'
 import { MessagingMetrics } from './metrics.ts'
@@ -59,9 +60,9 @@ class DatabaseMessaging implements Messaging {
   readonly #crossing: Crossing | undefined
   readonly #relayParts: RelayParts
   readonly #delayed: Delayed
+  readonly #groups: Groups
   readonly #publisher: Publisher
   readonly #brokerTimeoutMs: number
-  #consumers: Consumer[] = []
   #state: 'new' | 'started' | 'stopped' = 'new'
   #ended: Promise<void> | undefined
 
@@ -89,6 +90,7 @@ class DatabaseMessaging implements Messaging {
     this.#outbox = new Outbox(database, around.clock)
     this.deadLetters = new DeadMessages(database, send, around)
     this.#delayed = new Delayed(database, send, around)
+    this.#groups = new Groups(database, around)
     this.#publisher = new Publisher({
       source,
       types: this.#types,
@@ -150,8 +152,8 @@ class DatabaseMessaging implements Messaging {
     }
   }
 
-  async drain(signal: AbortSignal): Promise<void> {
-    await Promise.all(this.#consumers.map(consumer => consumer.drain(signal)))
+  drain(signal: AbortSignal): Promise<void> {
+    return this.#groups.drain(signal)
   }
 
   stop(): Promise<void> {
@@ -169,13 +171,16 @@ class DatabaseMessaging implements Messaging {
 
   async health(): Promise<Health> {
     if (this.#state !== 'started') return { status: 'down', detail: 'Not started.' }
-    const trouble = this.#crossing?.trouble
+    const trouble = this.#crossing?.trouble ?? this.#groups.trouble
     if (trouble !== undefined) return { status: 'degraded', detail: trouble }
-    if (!this.#consumers.every(consumer => consumer.healthy))
-      return { status: 'degraded', detail: 'Reading what waits for a group fails; see the log.' }
     if (!this.#delayed.healthy)
       return { status: 'degraded', detail: 'Delayed messages are not published; see the log.' }
-    return (await this.#lagging()) ?? this.#driver.health()
+    const late = await this.#late()
+    if (late !== undefined) return { status: 'degraded', detail: late }
+    const health = await this.#driver.health()
+    const paused = [...this.#groups.standing].filter(([, stands]) => stands).map(([group]) => `'${group}'`)
+    if (health.status !== 'up' || paused.length === 0) return health
+    return { ...health, detail: `Paused: ${paused.join(', ')}.` }
   }
 
   async status(): Promise<MessagingStatus> {
@@ -190,8 +195,19 @@ class DatabaseMessaging implements Messaging {
       delayed,
       backlog: groups.reduce((sum, { waiting }) => sum + waiting, 0),
       groups,
+      paused: await this.#groups.paused(),
       dead: await this.deadLetters.count(),
     }
+  }
+
+  async pause(group: string): Promise<void> {
+    this.#requireStarted()
+    await this.#groups.pause(group)
+  }
+
+  async resume(group: string): Promise<void> {
+    this.#requireStarted()
+    await this.#groups.resume(group)
   }
 
   async unsubscribe({ name }: { readonly name: string }, group: string): Promise<number> {
@@ -205,21 +221,11 @@ class DatabaseMessaging implements Messaging {
     return this.#crossing ? this.#crossing.unbind(group, name) : this.#driver.unbind(group, name, [])
   }
 
-  /** When something has waited for too long. */
-  async #lagging(): Promise<Health | undefined> {
+  async #late(): Promise<string | undefined> {
     const { oldest } = await this.#outbox.status()
-    const groups = await this.#backlog()
-    const now = this.#surroundings.clock.now()
-    const late = (since: Date | undefined) => since !== undefined && now - since.getTime() > this.#lagLimitMs
-    const waited = (since: Date) => `since ${since.toISOString()}`
-    if (late(oldest)) return { status: 'degraded', detail: `Messages wait in the outbox ${waited(oldest!)}.` }
-    const group = groups.find(({ oldest }) => late(oldest))
-    return (
-      group && {
-        status: 'degraded',
-        detail: `Group '${group.group}' has messages waiting ${waited(group.oldest!)}.`,
-      }
-    )
+    const paused = new Set((await this.#groups.paused()).map(({ group }) => group))
+    const groups = (await this.#backlog()).filter(({ group }) => !paused.has(group))
+    return lateness(oldest, groups, this.#surroundings.clock.now() - this.#lagLimitMs)
   }
 
   #backlog(): Promise<readonly Backlog[]> {
@@ -241,26 +247,24 @@ class DatabaseMessaging implements Messaging {
     this.#delayed.start()
     this.#metrics.observe(async () => {
       const { waiting, oldest } = await this.#outbox.status()
-      return { outbox: waiting, outboxOldest: oldest, dead: await this.deadLetters.count() }
+      const dead = await this.deadLetters.count()
+      return { outbox: waiting, outboxOldest: oldest, dead, standing: this.#groups.standing }
     })
-    for (const group of groups) {
-      const consumer = new Consumer(group, this.#driver, this.#crossing, {
-        database: this.#database,
-        dead: this.deadLetters,
-        current: this.#current,
-        tracing: this.#tracing,
-        metrics: this.#metrics,
-        complaints: new Complaints(this.#surroundings),
-        surroundings: this.#surroundings,
-      })
-      this.#consumers.push(consumer)
-      await consumer.start()
-    }
+    await this.#groups.start(groups, this.#driver, this.#crossing, {
+      database: this.#database,
+      dead: this.deadLetters,
+      current: this.#current,
+      tracing: this.#tracing,
+      metrics: this.#metrics,
+      complaints: new Complaints(this.#surroundings),
+      surroundings: this.#surroundings,
+    })
   }
 
   async #end(): Promise<void> {
     this.#state = 'stopped'
     this.#metrics.close()
+    await this.#groups.stop()
     await this.drain(AbortSignal.abort())
     await this.#delayed.stop()
     await this.#crossing?.stop()

@@ -14,3 +14,4 @@ export type {
 export { type DatabaseBrokerOptions, databaseBroker } from './drivers/database/index.ts'
 export type { Messaging, MessagingOptions, MessagingStatus } from './messaging.ts'
 export { type BrokerOptions, openBroker } from './open-broker.ts'
+export type { PausedGroup } from './pauses.ts'

@@ -5,6 +5,7 @@ import type { Health, Service } from '../ports/service.ts'
 import type { Duration } from '../ports/time.ts'
 import type { Surroundings } from '../runtime/surroundings.ts'
 import type { Backlog, BrokerDriver } from './driver.ts'
+import type { PausedGroup } from './pauses.ts'
 
 export interface MessagingOptions extends Partial<Surroundings> {
   /** The application's database: messages are published and handled with its commits. */
@@ -35,6 +36,8 @@ export interface MessagingStatus {
   /** What the groups have still to handle, retries included; a message counts for each of them. */
   readonly backlog: number
   readonly groups: readonly Backlog[]
+  /** Groups that take nothing until they are resumed. */
+  readonly paused: readonly PausedGroup[]
   readonly dead: number
 }
 
@@ -49,8 +52,20 @@ export interface Messaging extends Messages, Service, AsyncDisposable {
   drain(signal: AbortSignal): Promise<void>
   /** Ends everything; handlers that still run are aborted. Idempotent. */
   stop(): Promise<void>
+  /**
+   * `degraded` while something does not move: see its detail. A paused group is no trouble, however long its messages wait, but the detail
+   * names it.
+   */
   health(): Promise<Health>
   status(): Promise<MessagingStatus>
+  /**
+   * Lets `group` take nothing more, in all processes and those that start later, until `resume`. Within about a second they begin no
+   * handler any more; those in progress end. What waits and what is published meanwhile is kept, over every broker. With the commit of
+   * the unit of work in progress. Idempotent. Rejects with `not_found` for a group that never subscribed to anything.
+   */
+  pause(group: string): Promise<void>
+  /** `group` goes on where it stopped, in order, within about a second in all processes. Idempotent. Rejects with `not_found` as `pause` does. */
+  resume(group: string): Promise<void>
   /**
    * Ends a subscription for good, after its handler was removed from the code: what is published from now on is not kept for
    * `group`, and what waits is dropped. Resolves with the number of dropped messages.

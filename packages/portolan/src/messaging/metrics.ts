@@ -7,6 +7,8 @@ export interface Waiting {
   readonly outbox: number
   readonly outboxOldest: Date | undefined
   readonly dead: number
+  /** The groups of this process, each with whether it is paused. */
+  readonly standing: ReadonlyMap<string, boolean>
 }
 
 /** What became of a message in a handler. */
@@ -23,6 +25,7 @@ export class MessagingMetrics {
   readonly #outbox
   readonly #age
   readonly #dead
+  readonly #paused
   #unobserve: (() => void) | undefined
 
   constructor(system: string, clock: Clock) {
@@ -41,18 +44,26 @@ export class MessagingMetrics {
     })
     this.#age = meter.createObservableGauge('portolan.messaging.outbox.oldest_age', { unit: 's' })
     this.#dead = meter.createObservableUpDownCounter('portolan.messaging.dead_letters', { unit: '{message}' })
+    this.#paused = meter.createObservableGauge('portolan.messaging.group.paused', {
+      description: '1 while a group is paused, otherwise 0',
+    })
   }
 
   /** Asks `waiting` whenever the gauges are read, until `close`. */
   observe(waiting: () => Promise<Waiting>): void {
     const meter = metrics.getMeter('portolan/messaging')
-    const gauges = [this.#outbox, this.#age, this.#dead]
+    const gauges = [this.#outbox, this.#age, this.#dead, this.#paused]
     const observe: Parameters<typeof meter.addBatchObservableCallback>[0] = async result => {
-      const { outbox, outboxOldest, dead } = await waiting()
+      const { outbox, outboxOldest, dead, standing } = await waiting()
       const age = outboxOldest === undefined ? 0 : (this.#clock.now() - outboxOldest.getTime()) / 1_000
       result.observe(this.#outbox, outbox, this.#system)
       result.observe(this.#age, Math.max(0, age), this.#system)
       result.observe(this.#dead, dead, this.#system)
+      for (const [group, paused] of standing)
+        result.observe(this.#paused, paused ? 1 : 0, {
+          ...this.#system,
+          'messaging.consumer.group.name': group,
+        })
     }
     meter.addBatchObservableCallback(observe, gauges)
     this.#unobserve = () => meter.removeBatchObservableCallback(observe, gauges)

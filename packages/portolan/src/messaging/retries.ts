@@ -1,6 +1,6 @@
 import type { Database } from '../persistence/database.ts'
 import type { Surroundings } from '../runtime/surroundings.ts'
-import type { Backlog, WireMessage } from './driver.ts'
+import type { Backlog, Consumption, WireMessage } from './driver.ts'
 import type { Ownership } from './ownership.ts'
 import { ReadAhead } from './read-ahead.ts'
 import { Deliveries } from './stored/deliveries.ts'
@@ -57,13 +57,19 @@ export class Retries {
     this.#wake([message])
   }
 
-  async consume(request: FeedRequest): Promise<Feed> {
+  async consume(request: FeedRequest): Promise<Consumption> {
     const { clock } = this.#surroundings
     const ahead = new ReadAhead(clock, !this.#database.capabilities.concurrentTransactions)
     const feed = new Feed(request, this.#deliveries, this.#ownership, this.#surroundings, ahead)
     await feed.start()
     this.#feeds.set(request.group, feed)
-    return feed
+    return {
+      stop: () => feed.stop(),
+      close: () => {
+        if (this.#feeds.get(request.group) === feed) this.#feeds.delete(request.group)
+        return feed.close()
+      },
+    }
   }
 
   /** Whatever waits for `group` of `topic`. Resolves with the number of messages. */

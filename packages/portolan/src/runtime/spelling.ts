@@ -16,6 +16,12 @@ export function closest(word: string, candidates: Iterable<string>): string | un
   return bestDistance <= limit ? best : undefined
 }
 
+/** `There is no command 'confg'. Did you mean 'config'? There are: config.` */
+export function unknownText(kind: string, name: string, names: readonly string[]): string {
+  const near = closest(name, names)
+  return `There is no ${kind} '${name}'.${near ? ` Did you mean '${near}'?` : ''} There are: ${names.join(', ') || 'none'}.`
+}
+
 /** Insertions, deletions, replacements, and swaps of neighbours (optimal string alignment). */
 export function editDistance(left: string, right: string): number {
   let beforeLast: number[] = []

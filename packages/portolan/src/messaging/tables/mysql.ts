@@ -92,6 +92,12 @@ export const mysqlTables: TableSteps = {
       epoch BIGINT NOT NULL DEFAULT 0,
       PRIMARY KEY (scope, shard)
     ) ENGINE = InnoDB;
+
+    -- The groups that take nothing until somebody resumes them.
+    CREATE TABLE portolan_messaging_pause (
+      consumer_group ${name} NOT NULL PRIMARY KEY,
+      paused_at BIGINT NOT NULL
+    ) ENGINE = InnoDB;
   `,
   databaseBroker: `
     CREATE TABLE portolan_messaging_binding (

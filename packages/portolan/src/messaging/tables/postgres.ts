@@ -85,6 +85,12 @@ export const postgresTables: TableSteps = {
       epoch BIGINT NOT NULL DEFAULT 0,
       PRIMARY KEY (scope, shard)
     );
+
+    -- The groups that take nothing until somebody resumes them.
+    CREATE TABLE portolan_messaging_pause (
+      consumer_group TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+      paused_at BIGINT NOT NULL
+    );
   `,
   databaseBroker: `
     CREATE TABLE portolan_messaging_binding (

@@ -84,6 +84,12 @@ export const sqliteTables: TableSteps = {
         epoch INTEGER NOT NULL DEFAULT 0,
         PRIMARY KEY (scope, shard)
       ) WITHOUT ROWID;
+
+      -- The groups that take nothing until somebody resumes them.
+      CREATE TABLE portolan_messaging_pause (
+        consumer_group TEXT NOT NULL PRIMARY KEY,
+        paused_at INTEGER NOT NULL
+      ) WITHOUT ROWID;
     `,
   databaseBroker: `
       CREATE TABLE portolan_messaging_binding (

@@ -2,7 +2,7 @@
 export interface TableSteps {
   /** What is published and not taken yet, delayed, handled, given up. */
   readonly outbox: string
-  /** Who does which share of the work. */
+  /** Who does which share of the work, and which groups do nothing. */
   readonly shards: string
   /** What the database broker keeps for its groups. */
   readonly databaseBroker: string

@@ -90,7 +90,13 @@ class DatabaseBroker implements BrokerDriver {
     const feed = new Feed(request, this.#deliveries, this.#ownership, this.#surroundings, this.#readAhead())
     await feed.start()
     this.#feeds.add(feed)
-    return feed
+    return {
+      stop: () => feed.stop(),
+      close: () => {
+        this.#feeds.delete(feed)
+        return feed.close()
+      },
+    }
   }
 
   async #addAll(messages: readonly WireMessage[]): Promise<void> {
