@@ -6,6 +6,7 @@ import { unknownText } from './unknown.ts'
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   config: async () => (await import('./commands/config.ts')).config,
   'dead-letters': async () => (await import('./commands/dead-letters.ts')).deadLetters,
+  groups: async () => (await import('./commands/groups.ts')).groups,
   migrate: async () => (await import('./commands/migrate.ts')).migrate,
   outbox: async () => (await import('./commands/outbox.ts')).outbox,
 }

@@ -1,5 +1,6 @@
 import type { Database } from '../persistence/database.ts'
 import type { Surroundings } from '../runtime/surroundings.ts'
+import { together } from './backlogs.ts'
 import { Bindings } from './bindings.ts'
 import type { Bridge } from './consumer.ts'
 import type { Backlog, BrokerDriver, WireMessage } from './driver.ts'
@@ -85,19 +86,4 @@ export class Crossing implements Bridge {
 
 function isAddressed(message: WireMessage): message is Addressed {
   return message.group !== undefined
-}
-
-function together(backlogs: readonly Backlog[]): Backlog[] {
-  const groups = new Map<string, Backlog>()
-  for (const { group, waiting, oldest } of backlogs) {
-    if (waiting === 0) continue
-    const other = groups.get(group)
-    const times = [other?.oldest, oldest].filter(time => time !== undefined)
-    groups.set(group, {
-      group,
-      waiting: (other?.waiting ?? 0) + waiting,
-      oldest: times.length === 0 ? undefined : new Date(Math.min(...times.map(Number))),
-    })
-  }
-  return [...groups.values()]
 }

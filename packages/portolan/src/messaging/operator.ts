@@ -2,9 +2,12 @@ import type { Database } from '../persistence/database.ts'
 import { leaseClock } from '../persistence/lease-clock.ts'
 import type { DeadLetter } from '../ports/dead-letters.ts'
 import { type Surroundings, surroundings } from '../runtime/surroundings.ts'
+import { together } from './backlogs.ts'
+import { Bindings } from './bindings.ts'
 import { DeadMessages, type LetterFilter } from './dead-messages.ts'
 import type { Backlog, WireMessage } from './driver.ts'
 import { Outbox } from './outbox.ts'
+import { type PausedGroup, Pauses } from './pauses.ts'
 import { Deliveries, type DeliveryTable } from './stored/deliveries.ts'
 
 /** A process that moves the outbox to the broker. */
@@ -12,6 +15,17 @@ export interface RelayMember {
   readonly member: string
   /** Shards that it owns. */
   readonly shards: number
+}
+
+/** A group, as the tables tell of it. */
+export interface GroupStatus {
+  readonly group: string
+  /** The message types that it subscribed to. */
+  readonly types: readonly string[]
+  readonly pausedSince: Date | undefined
+  /** What waits for it in this database. */
+  readonly waiting: number
+  readonly oldest: Date | undefined
 }
 
 /** How messaging stands, as its tables tell it. */
@@ -23,6 +37,7 @@ export interface OutboxStatus {
   readonly delayed: number
   /** What waits in this database for each group: of the database broker, or to be tried again. */
   readonly groups: readonly Backlog[]
+  readonly paused: readonly PausedGroup[]
   readonly dead: number
   /** Those that answer. None where the broker is the database itself, or nobody runs. */
   readonly relays: readonly RelayMember[]
@@ -36,10 +51,12 @@ export class MessagingOperator {
   readonly #database: Database
   readonly #surroundings: Surroundings
   readonly #dead: DeadMessages
+  readonly #pauses: Pauses
 
   constructor(database: Database, given: Partial<Surroundings> = {}) {
     this.#database = database
     this.#surroundings = surroundings(given)
+    this.#pauses = new Pauses(database, this.#surroundings.clock)
     this.#dead = new DeadMessages(database, messages => this.#send(messages), this.#surroundings)
   }
 
@@ -48,14 +65,42 @@ export class MessagingOperator {
     const [delayed] = await this.#database.query<{ waiting: number }>(
       'SELECT COUNT(*) AS waiting FROM portolan_messaging_delayed',
     )
-    const [delivered, retried] = await Promise.all([
-      this.#deliveries('portolan_messaging_delivery').backlog(),
-      this.#deliveries('portolan_messaging_retry').backlog(),
-    ])
     return {
-      ...{ waiting, oldest, delayed: delayed?.waiting ?? 0, groups: [...delivered, ...retried] },
-      ...{ dead: await this.#dead.count(), relays: await this.#relays() },
+      ...{ waiting, oldest, delayed: delayed?.waiting ?? 0, groups: await this.#backlog() },
+      ...{ paused: await this.#pauses.list(), dead: await this.#dead.count(), relays: await this.#relays() },
     }
+  }
+
+  async groups(): Promise<GroupStatus[]> {
+    const bindings = new Bindings(this.#database)
+    const [paused, backlog] = [await this.#pauses.list(), await this.#backlog()]
+    const names = new Set([await bindings.groups(), paused, backlog].flat().map(nameOf))
+    return Promise.all(
+      [...names].sort().map(async group => {
+        const waiting = backlog.find(one => one.group === group)
+        return {
+          group,
+          types: await bindings.topicsOf(group),
+          pausedSince: paused.find(one => one.group === group)?.since,
+          waiting: waiting?.waiting ?? 0,
+          oldest: waiting?.oldest,
+        }
+      }),
+    )
+  }
+
+  /** In all processes, within about a second. All of them or none. @throws InfrastructureError `not_found`. */
+  pause(groups: readonly string[]): Promise<void> {
+    return this.#database.run(async () => {
+      for (const group of groups) await this.#pauses.add(group)
+    })
+  }
+
+  /** In all processes, within about a second. All of them or none. @throws InfrastructureError `not_found`. */
+  resume(groups: readonly string[]): Promise<void> {
+    return this.#database.run(async () => {
+      for (const group of groups) await this.#pauses.remove(group)
+    })
   }
 
   letters(filter: LetterFilter & { readonly limit?: number }): Promise<DeadLetter[]> {
@@ -101,6 +146,11 @@ export class MessagingOperator {
     await this.#deliveries(table).add(messages.filter(({ group }) => group !== undefined))
   }
 
+  async #backlog(): Promise<Backlog[]> {
+    const tables = ['portolan_messaging_delivery', 'portolan_messaging_retry'] as const
+    return together((await Promise.all(tables.map(table => this.#deliveries(table).backlog()))).flat())
+  }
+
   #deliveries(table: DeliveryTable): Deliveries {
     return new Deliveries(this.#database, table, this.#surroundings.clock)
   }
@@ -114,4 +164,8 @@ export class MessagingOperator {
       now.parameters,
     )
   }
+}
+
+function nameOf(one: string | { readonly group: string }): string {
+  return typeof one === 'string' ? one : one.group
 }

@@ -106,6 +106,29 @@ test('what was given up is listed, shown, replayed and discarded, whether the ap
   assert.equal((await portolan(url, 'outbox', 'status', '--max-age', '1s')).code, 0)
 })
 
+test('a group is paused and resumed, whether the application runs or not', async () => {
+  const url = `sqlite:${join(directory, 'paused.db')}`
+  const handled: number[] = []
+  await (await shop(url, false, handled))[Symbol.asyncDispose]()
+  assert.deepEqual(await portolan(url, 'groups', 'pause', 'billing'), {
+    ...{ code: 0, out: 'Paused: billing.\n', error: '' },
+  })
+  await using open = await shop(url, false, handled)
+  await open.messaging.publish(Placed, { n: 1 })
+  const { out } = await portolan(url, 'groups', 'list')
+  assert.match(
+    out,
+    /^GROUP +STATE +WAITING +OLDEST +TYPES\nbilling +paused 0 s ago +1 +0 s ago +shop\.order\.paid shop\.order\.placed\n$/,
+  )
+  assert.match((await portolan(url, 'outbox', 'status')).out, /\npaused +billing +0 s ago, see/)
+  assert.deepEqual(handled, [])
+  const resumed = await portolan(url, 'groups', 'resume', 'billing', '--json')
+  assert.deepEqual(JSON.parse(resumed.out), { ok: true, resumed: ['billing'] })
+  await until('it is handled', () => handled.length === 1)
+  const [known] = JSON.parse((await portolan(url, 'groups', 'list', '--json')).out).groups
+  assert.deepEqual([known.group, known.pausedSince, known.types.length], ['billing', undefined, 2])
+})
+
 test('a call that cannot be followed says what is wrong with it', async () => {
   const url = `sqlite:${join(directory, 'empty.db')}`
   const wrong = async (code: number, told: RegExp, ...args: string[]) => {
@@ -117,6 +140,7 @@ test('a call that cannot be followed says what is wrong with it', async () => {
   await wrong(2, /There is no action 'stauts'. Did you mean 'status'/, 'outbox', 'stauts')
   await wrong(2, /Which action/, 'dead-letters')
   await wrong(2, /--limit 0/, 'dead-letters', 'list', '--limit', '0')
+  await wrong(2, /There is no action 'puase'. Did you mean 'pause'/, 'groups', 'puase')
   const made = `sqlite:${join(directory, 'made.db')}`
   await portolan(made, 'migrate', 'up', '--namespace', 'portolan_messaging')
   for (const [told, ...args] of [
@@ -128,4 +152,9 @@ test('a call that cannot be followed says what is wrong with it', async () => {
     assert.equal(code, 2)
     assert.match(error, told)
   }
+  const nobody = await portolan(made, 'groups', 'pause', 'billing')
+  assert.equal(nobody.code, 1)
+  assert.match(nobody.error, /There is no group 'billing'/)
+  assert.equal((await portolan(made, 'groups', 'pause')).code, 2)
+  assert.equal((await portolan(made, 'groups', 'list')).out, 'There are none.\n')
 })

@@ -29,6 +29,8 @@ test('what is sent, handled, tried again and given up is counted, and how long i
     for (const n of [0, 1, 2]) await messaging.publish(Placed, { n })
     await until('one is given up', async () => (await messaging.deadLetters.count()) === 1)
     await until('the others are handled', async () => (await messaging.status()).backlog === 0)
+    await messaging.pause('billing')
+    await until('it is paused', async () => (await messaging.health()).detail === "Paused: 'billing'.")
     await provider.forceFlush()
 
     const points = new Map<string, Point[]>()
@@ -50,6 +52,8 @@ test('what is sent, handled, tried again and given up is counted, and how long i
     assert.equal(lag.count, 3)
     assert.equal(points.get('portolan.messaging.outbox.messages')?.[0]?.value, 0)
     assert.equal(points.get('portolan.messaging.dead_letters')?.[0]?.value, 1)
+    const [paused] = points.get('portolan.messaging.group.paused') ?? []
+    assert.deepEqual([paused?.attributes['messaging.consumer.group.name'], paused?.value], ['billing', 1])
   } finally {
     metrics.disable()
     await provider.shutdown()

@@ -61,12 +61,13 @@ function oldestOf({ oldest, groups }: OutboxStatus): Date | undefined {
 }
 
 function text(status: OutboxStatus, late: Date | undefined, now: number, colours: boolean): string {
-  const { waiting, oldest, delayed, groups, dead, relays } = status
+  const { waiting, oldest, delayed, groups, paused, dead, relays } = status
   const since = (moment: Date | undefined) => (moment ? `oldest ${ago(moment, now)}` : '')
   const rows = [
     ['outbox', String(waiting), since(oldest)],
     ['delayed', String(delayed), ''],
     ...groups.map(group => [`group ${group.group}`, String(group.waiting), since(group.oldest)]),
+    ...paused.map(({ group, since }) => ['paused', group, `${ago(since, now)}, see 'portolan groups'`]),
     ['dead letters', String(dead), dead > 0 ? "see 'portolan dead-letters list'" : ''],
     ...relays.map(({ member, shards }) => ['relay', member, `${shards} shards`]),
   ]
