@@ -5,6 +5,8 @@ export interface Terminal {
   out(text: string): void
   error(text: string): void
   readonly colours: boolean
+  /** A person looks at what `error` prints, on a screen that can be written over. */
+  readonly screen?: boolean
   readonly directory: string
   readonly env: Readonly<Record<string, string | undefined>>
 }

@@ -1,5 +1,6 @@
 import { contract } from './contract.ts'
 import { concurrencyCases } from './messaging-concurrency.ts'
+import { deadLetterCases } from './messaging-dead-letters.ts'
 import { deliveryCases } from './messaging-delivery.ts'
 import { failureCases } from './messaging-failures.ts'
 import { lifecycleCases } from './messaging-lifecycle.ts'
@@ -14,6 +15,7 @@ export const messagingContract = contract<MessagingHarness>('messages', [
   ...publishingCases,
   ...deliveryCases,
   ...failureCases,
+  ...deadLetterCases,
   ...lifecycleCases,
   ...pauseCases,
   ...concurrencyCases,

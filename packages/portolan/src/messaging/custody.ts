@@ -9,8 +9,8 @@ export interface Custody<D> {
   attempt(delivery: D): number
   /** The last statement of the unit of work that handles or buries it. `false`: somebody else has taken it. */
   take(delivery: D): Promise<boolean>
-  /** Its attempt has failed: it comes again, no earlier than `delayMs` from now, and nothing of its key before that. */
-  again(delivery: D, delayMs: number): Promise<Outcome>
+  /** Its attempt has failed: it comes again, no earlier than `delayMs` from now, and nothing of its key before that. `history`: with this attempt. */
+  again(delivery: D, delayMs: number, history: string): Promise<Outcome>
   /** Gives it back, uncounted. */
   release(delivery: D): void
 }

@@ -1,15 +1,18 @@
 import type { Database } from '../persistence/database.ts'
 import { insertIfAbsent } from '../persistence/insert-if-absent.ts'
-import type { DeadLetter, DeadLetters } from '../ports/dead-letters.ts'
 import { InfrastructureError } from '../ports/errors.ts'
 import type { Surroundings } from '../runtime/surroundings.ts'
 import type { WireMessage } from './driver.ts'
+import { recall, remember } from './history.ts'
+import type { BulkOptions, LetterFilter, MessageLetter, MessageLetters } from './letters.ts'
 import { fromRow, toRow, type WireRow } from './wire-row.ts'
 
 /** What a dead letter shows as its consumer when no group had it: the broker refused to take it. */
 const noConsumer = 'outbox'
 const table = 'portolan_messaging_dead'
-const chunk = 500
+
+/** Of one commit: at most so many letters, and of so many bytes, so that memory is bounded whatever they hold. */
+const batch = { letters: 500, bytes: 4 * 2 ** 20 } as const
 
 interface DeadRow extends WireRow {
   readonly id: string
@@ -19,13 +22,7 @@ interface DeadRow extends WireRow {
   readonly stack: string
   readonly attempts: number
   readonly died_at: number
-}
-
-/** Which letters; all of them where it names nothing. */
-export interface LetterFilter {
-  readonly type?: string | undefined
-  /** As a letter shows it: the group, or `outbox`. */
-  readonly consumer?: string | undefined
+  readonly history: string | null
 }
 
 export interface Death {
@@ -36,10 +33,10 @@ export interface Death {
 }
 
 const columns =
-  'id, message_id, consumer_group, topic, "key", attributes, payload, reason, stack, attempts, died_at'
+  'id, message_id, consumer_group, topic, "key", attributes, payload, reason, stack, attempts, died_at, history'
 
 /** Messages that were given up, for a person to look at. */
-export class DeadMessages implements DeadLetters {
+export class DeadMessages implements MessageLetters {
   readonly #database: Database
   readonly #surroundings: Surroundings
   readonly #send: (messages: readonly WireMessage[]) => Promise<void>
@@ -55,26 +52,37 @@ export class DeadMessages implements DeadLetters {
     this.#surroundings = surroundings
   }
 
-  /** In the unit of work in progress. A message dies once for a group; dying again replaces the reason. */
+  /** In the unit of work in progress. A message dies once for a group; dying again replaces the reason, and is remembered. */
   async add({ message, reason, stack, attempts }: Death): Promise<void> {
     const { ids, clock } = this.#surroundings
     const [messageId, topic, key, attributes, payload] = toRow(message)
     const group = message.group ?? null
+    const diedAt = Math.floor(clock.now())
+    const attempt = { at: new Date(diedAt), attempt: attempts, reason, died: true }
     const death = {
       id: ids.next(),
       reason: reason.toWellFormed().replaceAll('\0', '\uFFFD'),
       stack: stack.toWellFormed().replaceAll('\0', '\uFFFD'),
       attempts,
-      died_at: Math.floor(clock.now()),
+      died_at: diedAt,
+      history: remember(message.history, attempt),
     }
     const row = { ...death, message_id: messageId, consumer_group: group, topic, key, attributes, payload }
-    // An earlier letter may be replayed or discarded between the two statements; then it is inserted after all.
+    // An earlier letter may be replayed or discarded between the statements; then it is inserted after all.
     for (;;) {
       if (await insertIfAbsent(this.#database, table, row)) return
+      const which = `WHERE message_id = ? AND COALESCE(consumer_group, '') = ?`
+      const [earlier] = await this.#database.query<{ history: string | null }>(
+        `SELECT history FROM ${table} ${which}${this.#database.grammar.forUpdate}`,
+        [messageId, group ?? ''],
+      )
+      if (!earlier) continue
       const replaced = await this.#database.execute(
-        `UPDATE ${table} SET id = ?, reason = ?, stack = ?, attempts = ?, died_at = ?
-         WHERE message_id = ? AND COALESCE(consumer_group, '') = ?`,
-        [...Object.values(death), messageId, group ?? ''],
+        `UPDATE ${table} SET id = ?, reason = ?, stack = ?, attempts = ?, died_at = ?, history = ? ${which}`,
+        [
+          ...Object.values({ ...death, history: remember(earlier.history ?? undefined, attempt) }),
+          ...[messageId, group ?? ''],
+        ],
       )
       if (replaced > 0) return
     }
@@ -83,7 +91,7 @@ export class DeadMessages implements DeadLetters {
   async list({
     limit = 100,
     ...filter
-  }: LetterFilter & { readonly limit?: number } = {}): Promise<DeadLetter[]> {
+  }: LetterFilter & { readonly limit?: number | undefined } = {}): Promise<MessageLetter[]> {
     const { condition, values } = conditionOf(filter)
     const rows = await this.#database.query<DeadRow>(
       `SELECT ${columns} FROM ${table} WHERE ${condition} ORDER BY id DESC LIMIT ?`,
@@ -92,15 +100,18 @@ export class DeadMessages implements DeadLetters {
     return rows.map(letter)
   }
 
-  /** @throws InfrastructureError `not_found`. */
-  async get(id: string): Promise<DeadLetter> {
+  async get(id: string): Promise<MessageLetter> {
     const [row] = await this.#database.query<DeadRow>(`SELECT ${columns} FROM ${table} WHERE id = ?`, [id])
     if (row) return letter(row)
     throw notFound(id)
   }
 
-  async count(): Promise<number> {
-    const [row] = await this.#database.query<{ dead: number }>(`SELECT COUNT(*) AS dead FROM ${table}`)
+  async count(filter: LetterFilter = {}): Promise<number> {
+    const { condition, values } = conditionOf(filter)
+    const [row] = await this.#database.query<{ dead: number }>(
+      `SELECT COUNT(*) AS dead FROM ${table} WHERE ${condition}`,
+      values,
+    )
     return row?.dead ?? 0
   }
 
@@ -110,30 +121,48 @@ export class DeadMessages implements DeadLetters {
     })
   }
 
-  async replayAll(filter: LetterFilter = {}): Promise<number> {
+  replayAll(filter: LetterFilter = {}, options: BulkOptions = {}): Promise<number> {
+    return this.#batches(filter, options, ids => this.#sendAgain(ids))
+  }
+
+  async discard(id: string): Promise<void> {
+    if ((await this.#delete([id])) === 0) throw notFound(id)
+  }
+
+  discardAll(filter: LetterFilter = {}, options: BulkOptions = {}): Promise<number> {
+    return this.#batches(filter, options, ids => this.#delete(ids))
+  }
+
+  /** `work` in a unit of work for each batch; resolves with the sum of what it says. */
+  async #batches(
+    filter: LetterFilter,
+    { onProgress }: BulkOptions,
+    work: (ids: readonly string[]) => Promise<number>,
+  ): Promise<number> {
     const { condition, values } = conditionOf(filter)
     // Those that die again meanwhile get later ids.
     const [row] = await this.#database.query<{ last: string | null }>(`SELECT MAX(id) AS last FROM ${table}`)
     if (row?.last == null) return 0
-    for (let replayed = 0; ; ) {
-      const rows = await this.#database.query<{ id: string }>(
-        `SELECT id FROM ${table} WHERE id <= ? AND ${condition} ORDER BY id LIMIT ?`,
-        [row.last, ...values, chunk],
+    const total = onProgress ? await this.count(filter) : 0
+    for (let [done, after] = [0, '']; ; ) {
+      const rows = await this.#database.query<{ id: string; bytes: number }>(
+        `SELECT id, OCTET_LENGTH(payload) AS bytes FROM ${table}
+         WHERE id > ? AND id <= ? AND ${condition} ORDER BY id LIMIT ?`,
+        [after, row.last, ...values, batch.letters],
       )
-      if (rows.length === 0) return replayed
-      replayed += await this.#database.run(() => this.#sendAgain(rows.map(({ id }) => id)))
+      const ids = idsOf(rows)
+      if (ids.length === 0) return done
+      done += await this.#database.run(() => work(ids))
+      after = ids.at(-1)!
+      onProgress?.(done, Math.max(done, total))
     }
   }
 
-  async discard(id: string): Promise<void> {
-    const discarded = await this.#database.execute(`DELETE FROM ${table} WHERE id = ?`, [id])
-    if (discarded === 0) throw notFound(id)
-  }
-
-  /** Resolves with their number. */
-  discardAll(filter: LetterFilter = {}): Promise<number> {
-    const { condition, values } = conditionOf(filter)
-    return this.#database.execute(`DELETE FROM ${table} WHERE ${condition}`, values)
+  async #delete(ids: readonly string[]): Promise<number> {
+    let deleted = 0
+    for (const { sql, parameters } of await this.#database.grammar.lists(table, 'id', ids))
+      deleted += await this.#database.execute(`DELETE FROM ${table} WHERE id IN ${sql}`, parameters)
+    return deleted
   }
 
   /**
@@ -156,21 +185,33 @@ export class DeadMessages implements DeadLetters {
   }
 }
 
-function conditionOf({ type, consumer }: LetterFilter): {
+/** Of the first ones, at least one: as many as fit into a batch. */
+function idsOf(rows: readonly { readonly id: string; readonly bytes: number }[]): string[] {
+  const ids: string[] = []
+  let bytes = 0
+  for (const row of rows) {
+    bytes += row.bytes
+    if (ids.length > 0 && bytes > batch.bytes) break
+    ids.push(row.id)
+  }
+  return ids
+}
+
+function conditionOf({ type, consumer, diedBefore, diedAfter }: LetterFilter): {
   readonly condition: string
-  readonly values: readonly string[]
+  readonly values: readonly (string | number)[]
 } {
   const conditions: string[] = []
-  const values: string[] = []
-  if (type !== undefined) {
-    conditions.push('topic = ?')
-    values.push(type)
+  const values: (string | number)[] = []
+  const add = (condition: string, value: string | number) => {
+    conditions.push(condition)
+    values.push(value)
   }
+  if (type !== undefined) add('topic = ?', type)
   if (consumer === noConsumer) conditions.push('consumer_group IS NULL')
-  else if (consumer !== undefined) {
-    conditions.push('consumer_group = ?')
-    values.push(consumer)
-  }
+  else if (consumer !== undefined) add('consumer_group = ?', consumer)
+  if (diedBefore !== undefined) add('died_at < ?', diedBefore.getTime())
+  if (diedAfter !== undefined) add('died_at > ?', diedAfter.getTime())
   return { condition: conditions.join(' AND ') || '1 = 1', values }
 }
 
@@ -178,7 +219,7 @@ function message(row: DeadRow): WireMessage {
   return fromRow({ ...row, id: row.message_id }, row.consumer_group ?? undefined)
 }
 
-function letter(row: DeadRow): DeadLetter {
+function letter(row: DeadRow): MessageLetter {
   const { attributes } = message(row)
   return {
     id: row.id,
@@ -190,6 +231,7 @@ function letter(row: DeadRow): DeadLetter {
     attempts: row.attempts,
     createdAt: new Date(attributes.time ?? row.died_at),
     diedAt: new Date(row.died_at),
+    history: recall(row.history ?? undefined),
   }
 }
 

@@ -29,6 +29,8 @@ export interface WireMessage {
    * the database. `undefined`: for every group that is bound to the topic.
    */
   readonly group: string | undefined
+  /** What became of earlier attempts. It stays in the databases: a driver that does not join them ignores it. */
+  readonly history?: string
   /** Set by a driver that cannot make sense of what it received: why. It is not handled, but kept among the dead letters. */
   readonly fault?: string
 }
@@ -57,8 +59,8 @@ export interface StoredDelivery extends Delivery {
   readonly attempt: number
   /** In a unit of work: takes the row away with the commit. `false`: somebody else has done so already. */
   complete(): Promise<boolean>
-  /** Delivers it again with `attempt + 1`, no earlier than `delayMs` from now; no other message of its key before that. */
-  retry(delayMs: number): Promise<void>
+  /** Delivers it again with `attempt + 1` and `history`, no earlier than `delayMs` from now; no other message of its key before that. */
+  retry(delayMs: number, history: string): Promise<void>
   /** Gives it back, uncounted: it will be delivered again. */
   release(): void
 }

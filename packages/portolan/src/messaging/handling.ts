@@ -9,6 +9,7 @@ import type { Custody, Outcome } from './custody.ts'
 import type { DeadMessages } from './dead-messages.ts'
 import type { Delivery } from './driver.ts'
 import { open } from './envelope.ts'
+import { remember } from './history.ts'
 import type { HandledOutcome, MessagingMetrics } from './metrics.ts'
 import { type Retries, retryDelay } from './retry-delay.ts'
 import type { Tracing } from './tracing.ts'
@@ -148,7 +149,9 @@ export class Handling<D extends Delivery> {
       delayMs,
       error,
     })
-    return this.#custody.again(delivery, delayMs)
+    const at = new Date(surroundings.clock.now())
+    const history = remember(message.history, { at, attempt, reason: reasonOf(error), died: false })
+    return this.#custody.again(delivery, delayMs, history)
   }
 
   /** Among the dead letters, and taken, in one transaction; then away from the broker. */

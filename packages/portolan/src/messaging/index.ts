@@ -12,6 +12,8 @@ export type {
   WireMessage,
 } from './driver.ts'
 export { type DatabaseBrokerOptions, databaseBroker } from './drivers/database/index.ts'
+export type { PastAttempt } from './history.ts'
+export type { BulkOptions, LetterFilter, MessageLetter, MessageLetters } from './letters.ts'
 export type { Messaging, MessagingOptions, MessagingStatus } from './messaging.ts'
 export { type BrokerOptions, openBroker } from './open-broker.ts'
 export type { PausedGroup } from './pauses.ts'

@@ -1,10 +1,10 @@
 import type { Database } from '../persistence/database.ts'
-import type { DeadLetters } from '../ports/dead-letters.ts'
 import type { Messages, MessageType } from '../ports/messages.ts'
 import type { Health, Service } from '../ports/service.ts'
 import type { Duration } from '../ports/time.ts'
 import type { Surroundings } from '../runtime/surroundings.ts'
 import type { Backlog, BrokerDriver } from './driver.ts'
+import type { MessageLetters } from './letters.ts'
 import type { PausedGroup } from './pauses.ts'
 
 export interface MessagingOptions extends Partial<Surroundings> {
@@ -42,7 +42,7 @@ export interface MessagingStatus {
 }
 
 export interface Messaging extends Messages, Service, AsyncDisposable {
-  readonly deadLetters: DeadLetters
+  readonly deadLetters: MessageLetters
   /** Makes the tables, connects, and begins to deliver. Once. */
   start(): Promise<void>
   /**

@@ -1,11 +1,11 @@
 import type { Database } from '../persistence/database.ts'
 import { leaseClock } from '../persistence/lease-clock.ts'
-import type { DeadLetter } from '../ports/dead-letters.ts'
 import { type Surroundings, surroundings } from '../runtime/surroundings.ts'
 import { together } from './backlogs.ts'
 import { Bindings } from './bindings.ts'
-import { DeadMessages, type LetterFilter } from './dead-messages.ts'
+import { DeadMessages } from './dead-messages.ts'
 import type { Backlog, WireMessage } from './driver.ts'
+import type { BulkOptions, LetterFilter, MessageLetter } from './letters.ts'
 import { Outbox } from './outbox.ts'
 import { type PausedGroup, Pauses } from './pauses.ts'
 import { Deliveries, type DeliveryTable } from './stored/deliveries.ts'
@@ -103,12 +103,12 @@ export class MessagingOperator {
     })
   }
 
-  letters(filter: LetterFilter & { readonly limit?: number }): Promise<DeadLetter[]> {
+  letters(filter: LetterFilter & { readonly limit?: number }): Promise<MessageLetter[]> {
     return this.#dead.list(filter)
   }
 
   /** @throws InfrastructureError `not_found`. */
-  letter(id: string): Promise<DeadLetter> {
+  letter(id: string): Promise<MessageLetter> {
     return this.#dead.get(id)
   }
 
@@ -119,8 +119,8 @@ export class MessagingOperator {
   }
 
   /** Resolves with their number. */
-  replayAll(filter: LetterFilter): Promise<number> {
-    return this.#dead.replayAll(filter)
+  replayAll(filter: LetterFilter, options: BulkOptions): Promise<number> {
+    return this.#dead.replayAll(filter, options)
   }
 
   /** Deletes them for good. @throws InfrastructureError `not_found`. */
@@ -130,8 +130,8 @@ export class MessagingOperator {
   }
 
   /** Resolves with their number. */
-  discardAll(filter: LetterFilter): Promise<number> {
-    return this.#dead.discardAll(filter)
+  discardAll(filter: LetterFilter, options: BulkOptions): Promise<number> {
+    return this.#dead.discardAll(filter, options)
   }
 
   /**

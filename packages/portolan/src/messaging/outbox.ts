@@ -6,7 +6,7 @@ import type { WireMessage } from './driver.ts'
 import { marks } from './marks.ts'
 import type { Passed } from './read-ahead.ts'
 import { partitionOf } from './shards.ts'
-import { fromRow, toRow, type WireRow } from './wire-row.ts'
+import { fromRow, toRow, type WireRow, withHistory } from './wire-row.ts'
 
 export interface OutboxEntry {
   readonly seq: number
@@ -20,7 +20,7 @@ interface OutboxRow extends WireRow {
 
 const table = 'portolan_messaging_outbox'
 const written = ['id', 'topic', 'key', 'attributes', 'payload', 'shard', 'consumer_group', 'created_at']
-const columns = 'seq, id, topic, "key", attributes, payload, consumer_group'
+const columns = 'seq, id, topic, "key", attributes, payload, consumer_group, history'
 
 /** Messages that were committed with the data that caused them, until the broker has confirmed them. */
 export class Outbox {
@@ -36,20 +36,21 @@ export class Outbox {
   async add(messages: readonly WireMessage[]): Promise<void> {
     const { grammar } = this.#database
     const createdAt = Math.floor(this.#clock.now())
-    const rows = messages.map((message): SqlValue[] => [
+    const values = messages.map((message): SqlValue[] => [
       ...toRow(message),
       partitionOf(message),
       message.group ?? null,
       createdAt,
     ])
+    const [names, rows] = withHistory(written, values, messages)
     if (rows.length === 1) {
       await this.#database.execute(
-        `INSERT INTO ${table} (${written.map(grammar.quote).join(', ')}) VALUES (${marks(written)})`,
+        `INSERT INTO ${table} (${names.map(grammar.quote).join(', ')}) VALUES (${marks(names)})`,
         rows[0],
       )
       return
     }
-    for (const { sql, parameters } of await grammar.inserts(table, written, rows)) {
+    for (const { sql, parameters } of await grammar.inserts(table, names, rows)) {
       await this.#database.execute(sql, parameters)
     }
   }

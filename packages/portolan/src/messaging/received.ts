@@ -37,9 +37,10 @@ export class Received implements Custody<Delivery> {
     return this.#inbox.add(this.#group, message.id)
   }
 
-  async again(delivery: Delivery, delayMs: number): Promise<Outcome> {
+  async again(delivery: Delivery, delayMs: number, history: string): Promise<Outcome> {
     const { message } = delivery
-    await this.#keep(message.id, () => this.#retries.addFailed(this.#addressed(message), 1, delayMs))
+    const failed = { ...this.#addressed(message), history }
+    await this.#keep(message.id, () => this.#retries.addFailed(failed, 1, delayMs))
     await delivery.ack()
     // What follows it in its key finds it there, and queues behind it.
     return 'settled'

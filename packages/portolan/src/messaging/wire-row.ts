@@ -1,3 +1,4 @@
+import type { SqlValue } from '../persistence/sql-value.ts'
 import type { WireMessage } from './driver.ts'
 
 /** The columns that every table of messages has. */
@@ -7,6 +8,7 @@ export interface WireRow {
   readonly key: string | null
   readonly attributes: string
   readonly payload: string
+  readonly history?: string | null
 }
 
 export function fromRow(row: WireRow, group: string | undefined): WireMessage {
@@ -17,6 +19,7 @@ export function fromRow(row: WireRow, group: string | undefined): WireMessage {
     attributes: JSON.parse(row.attributes),
     payload: row.payload,
     group,
+    ...(row.history != null && { history: row.history }),
   }
 }
 
@@ -25,4 +28,14 @@ type WireValues = [id: string, topic: string, key: string | null, attributes: st
 /** Values for `id, topic, key, attributes, payload`. */
 export function toRow({ id, topic, key, attributes, payload }: WireMessage): WireValues {
   return [id, topic, key ?? null, JSON.stringify(attributes), payload]
+}
+
+/** Columns and rows of `messages`, with their history where one of them has any. */
+export function withHistory(
+  columns: readonly string[],
+  rows: readonly SqlValue[][],
+  messages: readonly WireMessage[],
+): readonly [columns: readonly string[], rows: readonly SqlValue[][]] {
+  if (messages.every(({ history }) => history === undefined)) return [columns, rows]
+  return [[...columns, 'history'], rows.map((row, at) => [...row, messages[at]!.history ?? null])]
 }

@@ -14,7 +14,11 @@ before(async () => {
 })
 after(() => rm(directory, { recursive: true, force: true }))
 
-async function portolan(url: string, ...args: string[]) {
+/** Before the URL: as if somebody looked on. */
+const screen = Symbol('screen')
+
+async function portolan(...given: string[] | [typeof screen, ...string[]]) {
+  const [url, ...args] = given.filter(arg => arg !== screen) as [string, ...string[]]
   const printed = { out: '', error: '' }
   const code = await run(args, {
     out: text => {
@@ -23,7 +27,7 @@ async function portolan(url: string, ...args: string[]) {
     error: text => {
       printed.error += text
     },
-    ...{ colours: false, directory, env: { DATABASE_URL: url } },
+    ...{ screen: given[0] === screen, colours: false, directory, env: { DATABASE_URL: url } },
   })
   return { code, ...printed }
 }
@@ -73,6 +77,7 @@ test('what was given up is listed, shown, replayed and discarded, whether the ap
   )
   const [{ id }] = listed.letters
   const shown = await portolan(url, 'dead-letters', 'show', id)
+  assert.match(shown.out, /\nAT +ATTEMPT +REASON\n\S+Z +1 +died +the books are closed\n/)
   assert.match(shown.out, new RegExp(`id +${id}\n[\\s\\S]*"n": 1[\\s\\S]*Error: the books are closed\n +at `))
 
   assert.deepEqual(await portolan(url, 'dead-letters', 'replay', id), {
@@ -94,10 +99,11 @@ test('what was given up is listed, shown, replayed and discarded, whether the ap
   {
     await using open = await shop(url, false, handled)
     await until('the first is handled', () => handled.length === 1)
-    assert.equal(
-      (await portolan(url, 'dead-letters', 'replay', '--all', '--group', 'billing')).out,
-      '2 on their way again.\n',
-    )
+    const some = ['dead-letters', 'replay', '--all', '--group', 'billing'] as const
+    assert.equal((await portolan(url, ...some, '--older-than', '1d')).out, '0 on their way again.\n')
+    const all = await portolan(screen, url, ...some, '--newer-than', '1d')
+    assert.equal(all.out, '2 on their way again.\n')
+    assert.equal(all.error, `\r${'█'.repeat(30)} 2 of 2\u001B[K\r\u001B[K`)
     await until('all are handled', () => handled.length === 3)
     assert.equal(await open.messaging.deadLetters.count(), 0)
   }
@@ -146,6 +152,7 @@ test('a call that cannot be followed says what is wrong with it', async () => {
   for (const [told, ...args] of [
     [/takes one ID/, 'show'],
     [/Which\? Give the IDs/, 'replay'],
+    [/not both/, 'replay', 'x', '--older-than', '1h'],
     [/not both/, 'discard', 'x', '--all'],
   ] as const) {
     const { code, error } = await portolan(made, 'dead-letters', ...args)

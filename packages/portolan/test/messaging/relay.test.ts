@@ -104,8 +104,18 @@ for (const { engine, skip } of engines) {
       const [letter] = await messaging.deadLetters.list()
       assert.equal(letter!.consumer, 'outbox')
       assert.equal(letter!.reason, 'too large')
-      strict = false
       await messaging.deadLetters.replay(letter!.id)
+      await settled(member)
+      const [again] = await messaging.deadLetters.list({ consumer: 'outbox' })
+      assert.deepEqual(
+        again!.history.map(({ reason, died }) => [reason, died]),
+        [
+          ['too large', true],
+          ['too large', true],
+        ],
+      )
+      strict = false
+      await messaging.deadLetters.replay(again!.id)
       await settled(member)
       assert.deepEqual(seen, [0, 2, 3, 1])
     })

@@ -1,11 +1,13 @@
 import { parseArgs } from 'node:util'
-import type { LetterFilter } from '../../messaging/dead-messages.ts'
+import type { BulkOptions, LetterFilter, MessageLetter } from '../../messaging/letters.ts'
 import type { MessagingOperator } from '../../messaging/operator.ts'
-import type { DeadLetter } from '../../ports/dead-letters.ts'
+import type { Duration } from '../../ports/time.ts'
 import { systemClock } from '../../runtime/clock.ts'
-import { type Command, exitCode, UsageError } from '../command.ts'
+import { milliseconds } from '../../runtime/duration.ts'
+import { type Command, exitCode, type Terminal, UsageError } from '../command.ts'
 import { ago } from '../messaging/ages.ts'
 import { withMessaging } from '../messaging/session.ts'
+import { progressBar } from '../progress-bar.ts'
 import { table } from '../table.ts'
 import { unknownText } from '../unknown.ts'
 
@@ -14,6 +16,7 @@ interface Call {
   readonly filter: LetterFilter
   readonly all: boolean
   readonly limit: number
+  readonly terminal: Terminal
 }
 
 interface Result {
@@ -37,14 +40,14 @@ const actions: Readonly<Record<string, Action>> = {
   async replay(operator, call) {
     const replayed = await some(call, 'replay', {
       ids: ids => operator.replay(ids),
-      all: filter => operator.replayAll(filter),
+      all: (filter, options) => operator.replayAll(filter, options),
     })
     return { text: `${replayed} on their way again.\n`, data: { replayed } }
   },
   async discard(operator, call) {
     const discarded = await some(call, 'discard', {
       ids: ids => operator.discard(ids),
-      all: filter => operator.discardAll(filter),
+      all: (filter, options) => operator.discardAll(filter, options),
     })
     return { text: `${discarded} deleted.\n`, data: { discarded } }
   },
@@ -54,22 +57,25 @@ const actions: Readonly<Record<string, Action>> = {
 export const deadLetters: Command = {
   summary: 'lists, shows, replays and discards messages that were given up',
   help: `portolan dead-letters list              the newest first
-portolan dead-letters show ID           one with its data, and the stack of its last error
-portolan dead-letters replay ID …       sends them to their group again, with fresh attempts
+portolan dead-letters show ID           one with its data, the stack of its last error, and every attempt and death before
+portolan dead-letters replay ID …       sends them to their group again, with fresh attempts; they keep their history
 portolan dead-letters discard ID …      deletes them for good
 
 Options:
   --database URL     sqlite:./shop.db, postgres://…, mysql://…; default: DATABASE_URL
   --type NAME        those of one message type
   --group NAME       those of one group; 'outbox' for those that the broker refused
-  --all              replay, discard: all of them, or all that --type and --group name, instead of IDs
+  --older-than TIME  those that died longer ago: 30m, 12h, 7d
+  --newer-than TIME  those that died since
+  --all              replay, discard: all of them, or all that the options above name, instead of IDs; in batches, so that a stop
+                     in between leaves the rest
   --limit N          list: how many; default 100
   --json             one JSON object on stdout
 
 Examples:
   portolan dead-letters list --group billing
   portolan dead-letters show 0197c1f2-6f4e-7cc1-a0b5-2f1c36f1a1b2
-  portolan dead-letters replay --all --type shop.order.placed
+  portolan dead-letters replay --all --type shop.order.placed --newer-than 2h
   portolan dead-letters discard 0197c1f2-6f4e-7cc1-a0b5-2f1c36f1a1b2
 
 Exit codes: 0 fine, 1 a problem, 2 wrong usage.
@@ -82,6 +88,8 @@ Exit codes: 0 fine, 1 a problem, 2 wrong usage.
         database: { type: 'string' },
         type: { type: 'string' },
         group: { type: 'string' },
+        'older-than': { type: 'string' },
+        'newer-than': { type: 'string' },
         all: { type: 'boolean', default: false },
         limit: { type: 'string', default: '100' },
         json: { type: 'boolean', default: false },
@@ -94,27 +102,40 @@ Exit codes: 0 fine, 1 a problem, 2 wrong usage.
     const limit = Number(values.limit)
     if (!Number.isSafeInteger(limit) || limit < 1)
       throw new UsageError(`--limit ${values.limit}: give a whole number of 1 or more.`)
-    const call = { ids, filter: { type: values.type, consumer: values.group }, all: values.all, limit }
+    const now = systemClock.now()
+    const before = (time: string | undefined, option: string) =>
+      time === undefined ? undefined : new Date(now - milliseconds(time as Duration, option))
+    const filter = {
+      ...{ type: values.type, consumer: values.group },
+      diedBefore: before(values['older-than'], '--older-than'),
+      diedAfter: before(values['newer-than'], '--newer-than'),
+    }
+    const call = { ids, filter, all: values.all, limit, terminal }
     const { text, data } = await withMessaging(values.database, terminal, operator => action(operator, call))
     terminal.out(values.json ? `${JSON.stringify({ ok: true, ...data }, null, 2)}\n` : text)
     return exitCode.ok
   },
 }
 
-function some(
-  { ids, filter, all }: Call,
+async function some(
+  { ids, filter, all, terminal }: Call,
   name: string,
-  work: { ids(ids: readonly string[]): Promise<number>; all(filter: LetterFilter): Promise<number> },
+  work: {
+    ids(ids: readonly string[]): Promise<number>
+    all(filter: LetterFilter, options: BulkOptions): Promise<number>
+  },
 ): Promise<number> {
-  const filtered = filter.type !== undefined || filter.consumer !== undefined
+  const filtered = Object.values(filter).some(value => value !== undefined)
   if (ids.length > 0 && (all || filtered))
-    throw new UsageError('Give IDs, or --all with --type and --group; not both.')
+    throw new UsageError('Give IDs, or --all with --type, --group and times; not both.')
   if (ids.length === 0 && !all)
     throw new UsageError(`Which? Give the IDs that 'list' shows, or 'portolan dead-letters ${name} --all'.`)
-  return all ? work.all(filter) : work.ids(ids)
+  if (!all) return work.ids(ids)
+  using bar = progressBar(terminal)
+  return await work.all(filter, { onProgress: bar?.tell })
 }
 
-function listed(letters: readonly DeadLetter[]): string {
+function listed(letters: readonly MessageLetter[]): string {
   const now = systemClock.now()
   return table([
     ['ID', 'DIED', 'GROUP', 'TYPE', 'ATTEMPTS', 'REASON'],
@@ -134,7 +155,8 @@ function shown({
   reason,
   stack,
   payload,
-}: DeadLetter): string {
+  history,
+}: MessageLetter): string {
   const facts = table([
     ['id', id],
     ['type', type],
@@ -143,5 +165,11 @@ function shown({
     ['died', `${diedAt.toISOString()}, after ${attempts === 1 ? '1 attempt' : `${attempts} attempts`}`],
     ['reason', reason],
   ])
-  return `${facts}\n${JSON.stringify(payload, null, 2)}\n${stack === '' ? '' : `\n${stack}\n`}`
+  const past = table([
+    ['AT', 'ATTEMPT', '', 'REASON'],
+    ...history.map(({ at, attempt, died, reason: then }) => [
+      ...[at.toISOString(), String(attempt), died ? 'died' : '', then],
+    ]),
+  ])
+  return `${facts}\n${past}\n${JSON.stringify(payload, null, 2)}\n${stack === '' ? '' : `\n${stack}\n`}`
 }

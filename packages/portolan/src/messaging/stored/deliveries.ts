@@ -6,7 +6,7 @@ import type { Backlog, WireMessage } from '../driver.ts'
 import { marks } from '../marks.ts'
 import type { Passed } from '../read-ahead.ts'
 import { partitionOf } from '../shards.ts'
-import { toRow, type WireRow } from '../wire-row.ts'
+import { toRow, type WireRow, withHistory } from '../wire-row.ts'
 
 export interface DeliveryRow extends WireRow {
   readonly seq: number
@@ -20,7 +20,8 @@ export interface DeliveryRow extends WireRow {
 export type DeliveryTable = 'portolan_messaging_delivery' | 'portolan_messaging_retry'
 
 const written = ['id', 'topic', 'key', 'attributes', 'payload', 'shard', 'created_at', 'consumer_group']
-const columns = 'seq, shard, id, topic, "key", attributes, payload, failures, due_at'
+const kept = [...written, 'failures', 'due_at', 'history']
+const columns = 'seq, shard, id, topic, "key", attributes, payload, failures, due_at, history'
 
 /** Messages that wait for a group in a table, until they are handled: the statements. */
 export class Deliveries {
@@ -40,12 +41,18 @@ export class Deliveries {
     groups: (topic: string) => readonly string[] = noGroups,
   ): Promise<void> {
     const now = this.#now()
-    const rows = messages.flatMap(message => {
-      const values: SqlValue[] = [...toRow(message), partitionOf(message), now]
-      const bound = message.group === undefined ? groups(message.topic) : [message.group]
-      return bound.map(group => [...values, group])
-    })
-    for (const { sql, parameters } of await this.#database.grammar.inserts(this.table, written, rows)) {
+    const addressed = messages.flatMap(message =>
+      (message.group === undefined ? groups(message.topic) : [message.group]).map(group => ({
+        ...message,
+        group,
+      })),
+    )
+    const values = addressed.map((message): SqlValue[] => [
+      ...toRow(message),
+      ...[partitionOf(message), now, message.group],
+    ])
+    const [names, rows] = withHistory(written, values, addressed)
+    for (const { sql, parameters } of await this.#database.grammar.inserts(this.table, names, rows)) {
       await this.#database.execute(sql, parameters)
     }
   }
@@ -67,15 +74,18 @@ export class Deliveries {
   ): Promise<void> {
     const { quote } = this.#database.grammar
     await this.#database.execute(
-      `INSERT INTO ${this.table} (${[...written, 'failures', 'due_at'].map(quote).join(', ')}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      [...toRow(message), partitionOf(message), this.#now(), message.group, failures, Math.ceil(dueAt)],
+      `INSERT INTO ${this.table} (${kept.map(quote).join(', ')}) VALUES (${marks(kept)})`,
+      [
+        ...[...toRow(message), partitionOf(message), this.#now(), message.group],
+        ...[failures, Math.ceil(dueAt), message.history ?? null],
+      ],
     )
   }
 
   /** Puts the first rows into another table, in the unit of work in progress. Resolves with whether there were any. */
   async move(to: DeliveryTable, limit: number): Promise<boolean> {
     const { quote, forUpdate } = this.#database.grammar
-    const names = [...written, 'failures', 'due_at'].map(quote).join(', ')
+    const names = kept.map(quote).join(', ')
     const rows = await this.#database.query<{ seq: number }>(
       `SELECT seq FROM ${this.table} ORDER BY seq LIMIT ?${forUpdate}`,
       [limit],
@@ -160,10 +170,17 @@ export class Deliveries {
   }
 
   /** `false`: it is not there any more, or another member has counted this attempt. */
-  async postpone(group: string, seq: number, failures: number, dueAt: number): Promise<boolean> {
+  async postpone(
+    group: string,
+    seq: number,
+    failures: number,
+    dueAt: number,
+    history: string,
+  ): Promise<boolean> {
     const changed = await this.#database.execute(
-      `UPDATE ${this.table} SET failures = ?, due_at = ? WHERE consumer_group = ? AND seq = ? AND failures < ?`,
-      [failures, Math.ceil(dueAt), group, seq, failures],
+      `UPDATE ${this.table} SET failures = ?, due_at = ?, history = ?
+       WHERE consumer_group = ? AND seq = ? AND failures < ?`,
+      [failures, Math.ceil(dueAt), history, group, seq, failures],
     )
     return changed > 0
   }

@@ -109,10 +109,10 @@ export class Feed implements Consumption, ShardUser {
   }
 
   /** `false`: somebody else has settled it. */
-  async postponed(delivery: HeldDelivery, delayMs: number): Promise<void> {
+  async postponed(delivery: HeldDelivery, delayMs: number, history: string): Promise<void> {
     const { seq, attempt, message } = delivery
     const dueAt = this.#surroundings.clock.now() + delayMs
-    if (!(await this.#deliveries.postpone(this.#request.group, seq, attempt, dueAt)))
+    if (!(await this.#deliveries.postpone(this.#request.group, seq, attempt, dueAt, history)))
       return this.settled(delivery)
     this.#postpone(seq, message.key, dueAt)
     this.#drop(seq)
@@ -275,8 +275,8 @@ class HeldDelivery implements StoredDelivery {
     this.#feed.settled(this)
   }
 
-  retry(delayMs: number): Promise<void> {
-    return this.#feed.postponed(this, delayMs)
+  retry(delayMs: number, history: string): Promise<void> {
+    return this.#feed.postponed(this, delayMs, history)
   }
 
   release(): void {

@@ -6,8 +6,8 @@ export const rows: Custody<StoredDelivery> = {
   admits: async () => true,
   attempt: ({ attempt }) => attempt,
   take: delivery => delivery.complete(),
-  async again(delivery, delayMs): Promise<Outcome> {
-    await delivery.retry(delayMs)
+  async again(delivery, delayMs, history): Promise<Outcome> {
+    await delivery.retry(delayMs, history)
     return 'again'
   },
   release: delivery => delivery.release(),

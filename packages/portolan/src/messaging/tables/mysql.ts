@@ -18,6 +18,7 @@ const delivery = `seq BIGINT NOT NULL AUTO_INCREMENT,
       failures INTEGER NOT NULL DEFAULT 0,
       due_at BIGINT NOT NULL DEFAULT 0,
       created_at BIGINT NOT NULL,
+      history ${text},
       PRIMARY KEY (consumer_group, seq),
       KEY seq (seq)`
 
@@ -33,7 +34,8 @@ export const mysqlTables: TableSteps = {
       attributes ${text} NOT NULL,
       payload ${text} NOT NULL,
       consumer_group ${name},
-      created_at BIGINT NOT NULL
+      created_at BIGINT NOT NULL,
+      history ${text}
     ) ENGINE = InnoDB;
 
     -- To be published when it is due.
@@ -70,6 +72,7 @@ export const mysqlTables: TableSteps = {
       stack ${text} NOT NULL,
       attempts INTEGER NOT NULL,
       died_at BIGINT NOT NULL,
+      history ${text},
       message_hash CHAR(64) CHARACTER SET ascii COLLATE ascii_bin AS (SHA2(message_id, 256)) STORED,
       group_or_none ${name} AS (COALESCE(consumer_group, '')) STORED,
       UNIQUE KEY message (message_hash, group_or_none)

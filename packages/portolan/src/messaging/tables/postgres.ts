@@ -12,6 +12,7 @@ const delivery = `seq BIGINT GENERATED ALWAYS AS IDENTITY,
       failures INTEGER NOT NULL DEFAULT 0,
       due_at BIGINT NOT NULL DEFAULT 0,
       created_at BIGINT NOT NULL,
+      history TEXT,
       PRIMARY KEY (consumer_group, seq)`
 
 /** Keys compare byte by byte, whatever the locale of the database. */
@@ -27,7 +28,8 @@ export const postgresTables: TableSteps = {
       attributes TEXT NOT NULL,
       payload TEXT NOT NULL,
       consumer_group TEXT COLLATE "C",
-      created_at BIGINT NOT NULL
+      created_at BIGINT NOT NULL,
+      history TEXT
     );
 
     -- To be published when it is due.
@@ -63,7 +65,8 @@ export const postgresTables: TableSteps = {
       reason TEXT NOT NULL,
       stack TEXT NOT NULL,
       attempts INTEGER NOT NULL,
-      died_at BIGINT NOT NULL
+      died_at BIGINT NOT NULL,
+      history TEXT
     );
     CREATE UNIQUE INDEX portolan_messaging_dead_message
       ON portolan_messaging_dead (message_id, COALESCE(consumer_group, ''));

@@ -12,7 +12,8 @@ const delivery = `seq INTEGER PRIMARY KEY AUTOINCREMENT,
         payload TEXT NOT NULL,
         failures INTEGER NOT NULL DEFAULT 0,
         due_at INTEGER NOT NULL DEFAULT 0,
-        created_at INTEGER NOT NULL`
+        created_at INTEGER NOT NULL,
+        history TEXT`
 
 export const sqliteTables: TableSteps = {
   outbox: `
@@ -26,7 +27,8 @@ export const sqliteTables: TableSteps = {
         attributes TEXT NOT NULL,
         payload TEXT NOT NULL,
         consumer_group TEXT,
-        created_at INTEGER NOT NULL
+        created_at INTEGER NOT NULL,
+        history TEXT
       );
 
       -- To be published when it is due.
@@ -62,7 +64,8 @@ export const sqliteTables: TableSteps = {
         reason TEXT NOT NULL,
         stack TEXT NOT NULL,
         attempts INTEGER NOT NULL,
-        died_at INTEGER NOT NULL
+        died_at INTEGER NOT NULL,
+        history TEXT
       );
       CREATE UNIQUE INDEX portolan_messaging_dead_message
         ON portolan_messaging_dead (message_id, COALESCE(consumer_group, ''));
