@@ -10,6 +10,7 @@ import { Received } from './received.ts'
 import type { Retries } from './retries.ts'
 import { rows } from './stored/rows.ts'
 import type { Group } from './subscriptions.ts'
+import { Watch } from './suspects.ts'
 
 /** Deliveries in hand for each handler that may run: enough that none waits for the next read. */
 const prefetchFactor = 4
@@ -35,6 +36,7 @@ export class Consumer {
   readonly #driver: BrokerDriver
   readonly #bridge: Bridge | undefined
   readonly #parts: HandlingParts
+  readonly #watch = new Watch()
   readonly #sources: Source[] = []
   readonly #intakes = new Set<Intake>()
   readonly #abort = new AbortController()
@@ -177,13 +179,15 @@ export class Consumer {
       return
     }
     const closed = (intake: Intake) => void this.#intakes.delete(intake)
-    this.#partitions = new Partitions(name, count, ownership, this.#parts.surroundings, { open, closed })
+    this.#partitions = new Partitions(name, count, ownership, this.#parts.surroundings, {
+      ...{ open, closed, tookOver: () => this.#watch.begin() },
+    })
     this.#sources.push(this.#partitions)
     await this.#partitions.start()
   }
 
   #intake<D extends Delivery>(custody: Custody<D>): Intake<D> {
-    const handling = new Handling(this.#group.name, this.#group.subscriptions, custody, this.#parts)
+    const handling = new Handling(this.#group, custody, this.#watch, this.#parts)
     const intake = new Intake(handling, custody, () => this.#begin())
     this.#intakes.add(intake as unknown as Intake)
     return intake
@@ -200,7 +204,7 @@ export class Consumer {
   #request() {
     const { name: group, subscriptions, concurrency } = this.#group
     const prefetch = Math.max(leastPrefetch, concurrency * prefetchFactor)
-    return { group, topics: [...subscriptions.keys()], prefetch }
+    return { group, topics: [...subscriptions.keys()], prefetch, tookOver: () => this.#watch.begin() }
   }
 
   /** One from each intake in turn, as long as handlers may begin. */

@@ -22,6 +22,7 @@ import { Ownership } from './ownership.ts'
 import { Publisher } from './publisher.ts'
 import { emptyOutbox, type RelayParts } from './relay.ts'
 import { Subscriptions } from './subscriptions.ts'
+import { Suspects } from './suspects.ts'
 import { migrations, namespace } from './tables.ts'
 import { Tracing } from './tracing.ts'
 
@@ -250,12 +251,15 @@ class DatabaseMessaging implements Messaging {
       const dead = await this.deadLetters.count()
       return { outbox: waiting, outboxOldest: oldest, dead, standing: this.#groups.standing }
     })
+    const suspects = new Suspects(this.#database, this.#surroundings.clock)
+    await suspects.prune()
     await this.#groups.start(groups, this.#driver, this.#crossing, {
       database: this.#database,
       dead: this.deadLetters,
       current: this.#current,
       tracing: this.#tracing,
       metrics: this.#metrics,
+      suspects,
       complaints: new Complaints(this.#surroundings),
       surroundings: this.#surroundings,
     })

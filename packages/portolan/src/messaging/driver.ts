@@ -82,6 +82,11 @@ export interface ConsumeRequest {
    * one is acknowledged. After a reconnection, what was not acknowledged comes again, before what follows it in its key.
    */
   deliver(delivery: Delivery): void
+  /**
+   * For a driver without `partitions`, that knows: before it delivers what a member had in hand that ended without giving it back.
+   * Something of it may be what has ended that member.
+   */
+  tookOver(): void
 }
 
 /** What delivers to one consumer. */

@@ -12,6 +12,8 @@ import { open } from './envelope.ts'
 import { remember } from './history.ts'
 import type { HandledOutcome, MessagingMetrics } from './metrics.ts'
 import { type Retries, retryDelay } from './retry-delay.ts'
+import type { Group } from './subscriptions.ts'
+import type { Suspects, Suspicion, Watch } from './suspects.ts'
 import type { Tracing } from './tracing.ts'
 
 export interface Subscription {
@@ -26,6 +28,7 @@ export interface HandlingParts {
   readonly current: CurrentMessage
   readonly tracing: Tracing
   readonly metrics: MessagingMetrics
+  readonly suspects: Suspects
   readonly complaints: Complaints
   readonly surroundings: Surroundings
 }
@@ -48,17 +51,14 @@ export class Handling<D extends Delivery> {
   readonly #group: string
   readonly #subscriptions: ReadonlyMap<string, Subscription>
   readonly #custody: Custody<D>
+  readonly #watch: Watch
   readonly #parts: HandlingParts
 
-  constructor(
-    group: string,
-    subscriptions: ReadonlyMap<string, Subscription>,
-    custody: Custody<D>,
-    parts: HandlingParts,
-  ) {
-    this.#group = group
+  constructor({ name, subscriptions }: Group, custody: Custody<D>, watch: Watch, parts: HandlingParts) {
+    this.#group = name
     this.#subscriptions = subscriptions
     this.#custody = custody
+    this.#watch = watch
     this.#parts = parts
   }
 
@@ -85,59 +85,86 @@ export class Handling<D extends Delivery> {
   }
 
   async #handle(delivery: D, context: MessageContext): Promise<Outcome> {
-    const { database, tracing, metrics } = this.#parts
+    if (!this.#watch.takes()) return this.#attempt({ delivery, suspicion: undefined }, context)
     const { message: wire } = delivery
+    const { suspects } = this.#parts
+    const suspicion = await suspects.look(this.#group, wire.id)
+    const task = { delivery, suspicion }
+    const { crashes } = suspicion
+    if (suspicion.condemns(this.#subscriptions.get(wire.topic)?.retries.attempts ?? 0))
+      return this.#bury(task, `The process that handled it ended each time: ${crashes} times.`, '', crashes)
+    using _ = crashes > 0 ? await suspects.alone() : undefined
+    if (context.signal.aborted) {
+      this.#custody.release(delivery)
+      return 'again'
+    }
+    await suspicion.begin()
+    return await this.#attempt(task, context)
+  }
+
+  async #attempt(task: Task<D>, context: MessageContext): Promise<Outcome> {
+    const { database, tracing, metrics } = this.#parts
+    const { delivery, suspicion } = task
+    const { message: wire } = delivery
+    const attempt = this.#attemptOf(task)
     const subscription = this.#subscriptions.get(wire.topic)
-    if (!subscription)
-      return this.#bury(delivery, wire.fault ?? 'This group has no handler for its type.', '')
-    const opened = await open(subscription.type, wire, this.#custody.attempt(delivery))
+    if (!subscription) return this.#bury(task, wire.fault ?? 'This group has no handler for its type.', '')
+    const opened = await open(subscription.type, wire, attempt)
     if (!opened.ok) {
       const cause = opened.cause instanceof Error ? opened.cause : undefined
-      return this.#bury(delivery, opened.reason, stackOf(cause))
+      return this.#bury(task, opened.reason, stackOf(cause))
     }
     if (await this.#custody.admits(delivery)) {
-      const ended = metrics.begin(this.#group, wire, this.#custody.attempt(delivery))
+      const ended = metrics.begin(this.#group, wire, attempt)
       try {
         await tracing.process(this.#group, wire, () =>
-          database.run(() => this.#once(delivery, subscription, opened.message, context)),
+          database.run(() => this.#once(task, subscription, opened.message, context)),
         )
         ended('handled')
       } catch (error) {
-        if (error !== takenElsewhere) return this.#failed(delivery, subscription, error, context, ended)
+        if (error !== takenElsewhere) return this.#failed(task, subscription, error, context, ended)
+        await suspicion?.end()
       }
-    }
+    } else await suspicion?.end()
     await delivery.ack()
     return 'settled'
   }
 
+  #attemptOf({ delivery, suspicion }: Task<D>): number {
+    return this.#custody.attempt(delivery) + (suspicion?.crashes ?? 0)
+  }
+
   async #once(
-    delivery: D,
+    { delivery, suspicion }: Task<D>,
     { handler }: Subscription,
     message: Message,
     context: MessageContext,
   ): Promise<void> {
     await this.#parts.current.run(message, () => handler(message, context))
+    await suspicion?.end()
     if (!(await this.#custody.take(delivery))) throw takenElsewhere
   }
 
   async #failed(
-    delivery: D,
+    task: Task<D>,
     { retries }: Subscription,
     error: unknown,
     { signal }: MessageContext,
     ended: (outcome: HandledOutcome) => void,
   ): Promise<Outcome> {
     const { complaints, surroundings } = this.#parts
+    const { delivery, suspicion } = task
     const { message } = delivery
     // It was told to stop: that is no failure of the message.
     if (signal.aborted) {
+      await suspicion?.end()
       this.#custody.release(delivery)
       return 'again'
     }
-    const attempt = this.#custody.attempt(delivery)
+    const attempt = this.#attemptOf(task)
     if (attempt >= retries.attempts || isPermanent(error)) {
       ended('dead')
-      return this.#bury(delivery, reasonOf(error), stackOf(error))
+      return this.#bury(task, reasonOf(error), stackOf(error))
     }
     ended('retried')
     const delayMs = retryDelay(retries, attempt, error, surroundings.random)
@@ -150,18 +177,27 @@ export class Handling<D extends Delivery> {
       error,
     })
     const at = new Date(surroundings.clock.now())
-    const history = remember(message.history, { at, attempt, reason: reasonOf(error), died: false })
+    const history = remember(past(task), { at, attempt, reason: reasonOf(error), died: false })
+    await suspicion?.end()
     return this.#custody.again(delivery, delayMs, history)
   }
 
   /** Among the dead letters, and taken, in one transaction; then away from the broker. */
-  async #bury(delivery: D, reason: string, stack: string): Promise<Outcome> {
+  async #bury(
+    task: Task<D>,
+    reason: string,
+    stack: string,
+    attempts = this.#attemptOf(task),
+  ): Promise<Outcome> {
     const { database, dead, complaints } = this.#parts
-    const { message: wire } = delivery
-    const attempts = this.#custody.attempt(delivery)
+    const { delivery, suspicion } = task
+    const { history: _, ...wire } = delivery.message
+    const history = past(task)
+    const message = { ...wire, group: this.#group, ...(history !== undefined && { history }) }
     const buried = await database.run(async () => {
+      await suspicion?.end()
       if (!(await this.#custody.take(delivery))) return false
-      await dead.add({ message: { ...wire, group: this.#group }, reason, stack, attempts })
+      await dead.add({ message, reason, stack, attempts })
       return true
     })
     await delivery.ack()
@@ -176,4 +212,14 @@ export class Handling<D extends Delivery> {
     }
     return 'settled'
   }
+}
+
+/** A delivery that is handled, and what is known against it where it is watched. */
+interface Task<D> {
+  readonly delivery: D
+  readonly suspicion: Suspicion | undefined
+}
+
+function past({ delivery: { message }, suspicion }: Task<Delivery>): string | undefined {
+  return suspicion ? suspicion.remembered(message.history) : message.history
 }

@@ -3,11 +3,11 @@ import { insertIfAbsent } from '../persistence/insert-if-absent.ts'
 import type { Surroundings } from '../runtime/surroundings.ts'
 import type { WireMessage } from './driver.ts'
 import { Loop } from './loop.ts'
+import { indexable } from './message-ids.ts'
 
 const table = 'portolan_messaging_inbox'
 const pruneEveryMs = 600_000
 const chunk = 1_000
-const longestId = 200
 
 /**
  * What each group has taken in of a broker that does not join the database: handled, kept to be tried again, or given up. It turns
@@ -50,7 +50,7 @@ export class Inbox {
         : 'EXISTS (SELECT 1 FROM portolan_messaging_retry WHERE consumer_group = ? AND "key" = ?)'
     const [row] = await this.#database.query<{ known: number; behind: number }>(
       `SELECT CASE WHEN ${known} THEN 1 ELSE 0 END AS known, CASE WHEN ${behind} THEN 1 ELSE 0 END AS behind`,
-      [group, await keyOf(id), ...(key === undefined ? [] : [group, key])],
+      [group, await indexable(id), ...(key === undefined ? [] : [group, key])],
     )
     return { known: row!.known === 1, behind: row!.behind === 1 }
   }
@@ -59,7 +59,7 @@ export class Inbox {
   async add(group: string, messageId: string): Promise<boolean> {
     return insertIfAbsent(this.#database, table, {
       consumer_group: group,
-      message_id: await keyOf(messageId),
+      message_id: await indexable(messageId),
       handled_at: Math.floor(this.#surroundings.clock.now()),
     })
   }
@@ -76,14 +76,4 @@ export class Inbox {
     }
     return old.length === chunk ? 0 : Infinity
   }
-}
-
-/** Other publishers choose their ids, and not every index takes them as they are: too long, or told apart by a space at the end. */
-function keyOf(messageId: string): string | Promise<string> {
-  return messageId.length <= longestId && !messageId.endsWith(' ') ? messageId : hashOf(messageId)
-}
-
-async function hashOf(text: string): Promise<string> {
-  const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
-  return Array.from(new Uint8Array(hash), byte => byte.toString(16).padStart(2, '0')).join('')
 }

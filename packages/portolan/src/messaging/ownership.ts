@@ -4,6 +4,7 @@ import { insertIfAbsent } from '../persistence/insert-if-absent.ts'
 import { leaseClock } from '../persistence/lease-clock.ts'
 import type { Surroundings } from '../runtime/surroundings.ts'
 import { Loop } from './loop.ts'
+import { type Claim, OwnedShards, type ShardState, type ShardUser } from './owned-shards.ts'
 import { shardCount } from './shards.ts'
 
 /** Renewals in the time of a lease. */
@@ -11,22 +12,6 @@ const renewals = 3
 
 /** Each statement sees what was committed before it, whatever the default of the server is. */
 const committed = { isolation: 'read_committed' } as const
-
-/** What a member of a scope is asked and told. */
-export interface ShardUser {
-  /** Whether something of `shard` is in hand, so that it cannot change hands yet. */
-  busy(shard: number): boolean
-  /** `Claim.owns` has changed. */
-  changed(): void
-}
-
-/** The shards of one scope that this process owns, as far as it can know. */
-export interface Claim {
-  /** Whether work of `shard` may be begun now. */
-  owns(shard: number): boolean
-  /** The shards of which work may be begun now; `undefined` for all of them. */
-  shards(): readonly number[] | undefined
-}
 
 /**
  * Shares the shards of scopes among the processes that take part in them, by leases in the database.
@@ -109,7 +94,10 @@ export class Ownership {
       const sent = this.#surroundings.clock.monotonic()
       const changes = await this.#database.run(() => this.#exchange(), committed)
       this.#validUntil = sent + this.#leaseMs * (1 - 1 / (2 * renewals))
-      for (const [claim, state] of changes) claim.replace(state)
+      for (const [claim, { state, bereft }] of changes) {
+        if (bereft) claim.user.tookOver()
+        claim.replace(state)
+      }
       return Infinity
     })
     this.#renewal = renewal.catch(() => {})
@@ -122,8 +110,8 @@ export class Ownership {
    * A member whose lease has ended is removed before anybody takes its shards. Removing it and renewing its lease exclude each
    * other by the lock on its row: whoever was removed is told by its next renewal, and whoever renewed is not removed.
    */
-  async #exchange(): Promise<Map<OwnedShards, ShardState>> {
-    const changes = new Map<OwnedShards, ShardState>()
+  async #exchange(): Promise<Map<OwnedShards, Change>> {
+    const changes = new Map<OwnedShards, Change>()
     // In the same order everywhere, so that two members cannot wait for each other.
     for (const [scope, claim] of [...this.#claims].sort(byScope)) {
       const renewed = await this.#renewIn(scope)
@@ -131,7 +119,7 @@ export class Ownership {
       const share = Math.ceil(claim.count / (await this.#members(scope)))
       const given = await this.#giveBack(scope, claim, state, share)
       const taken = await this.#take(scope, state, share)
-      if (given || taken || !renewed) changes.set(claim, state)
+      if (given || taken !== 'none' || !renewed) changes.set(claim, { state, bereft: taken === 'bereft' })
     }
     return changes
   }
@@ -191,17 +179,18 @@ export class Ownership {
     return members
   }
 
-  async #take(scope: string, state: ShardState, share: number): Promise<boolean> {
-    let taken = false
+  /** Resolves with whether there were any, and some that their owner had not given back. */
+  async #take(scope: string, state: ShardState, share: number): Promise<'none' | 'free' | 'bereft'> {
+    let taken: 'none' | 'free' | 'bereft' = 'none'
     while (state.owned.size < share) {
-      const free = await this.#database.query<{ shard: number; epoch: number }>(
-        `SELECT shard, epoch FROM portolan_messaging_shard WHERE scope = ? AND (owner IS NULL OR owner NOT IN (
+      const free = await this.#database.query<{ shard: number; epoch: number; owner: string | null }>(
+        `SELECT shard, epoch, owner FROM portolan_messaging_shard WHERE scope = ? AND (owner IS NULL OR owner NOT IN (
            SELECT member FROM portolan_messaging_member WHERE scope = ?
          )) ORDER BY shard LIMIT ?`,
         [scope, scope, share - state.owned.size],
       )
       if (free.length === 0) break
-      for (const { shard, epoch } of free) {
+      for (const { shard, epoch, owner } of free) {
         // Of two that want it at once, the epoch lets one have it; the other looks for what is left.
         const won = await this.#database.execute(
           `UPDATE portolan_messaging_shard SET owner = ?, epoch = epoch + 1
@@ -210,7 +199,8 @@ export class Ownership {
         )
         if (won === 0) continue
         state.owned.set(shard, epoch + 1)
-        taken = true
+        if (owner !== null) taken = 'bereft'
+        else if (taken === 'none') taken = 'free'
       }
     }
     return taken
@@ -244,52 +234,8 @@ function byScope([a]: readonly [string, unknown], [b]: readonly [string, unknown
   return a < b ? -1 : 1
 }
 
-interface ShardState {
-  /** Each with the epoch in which it was taken. */
-  readonly owned: Map<number, number>
-  /** Those of them of which nothing new is begun. */
-  readonly leaving: Set<number>
-}
-
-class OwnedShards implements Claim {
-  readonly user: ShardUser
-  /** How many shards the scope has. */
-  readonly count: number
-  readonly #valid: () => boolean
-  #state: ShardState = { owned: new Map(), leaving: new Set() }
-  #usable: readonly number[] = []
-  #ended = false
-
-  constructor(user: ShardUser, count: number, valid: () => boolean) {
-    this.user = user
-    this.count = count
-    this.#valid = valid
-  }
-
-  owns(shard: number): boolean {
-    return this.#usable.includes(shard) && this.#valid()
-  }
-
-  shards(): readonly number[] | undefined {
-    if (!this.#valid()) return []
-    return this.#usable.length === this.count ? undefined : this.#usable
-  }
-
-  /** A copy, because a transaction that is rolled back must not leave a trace. */
-  state(): ShardState {
-    return { owned: new Map(this.#state.owned), leaving: new Set(this.#state.leaving) }
-  }
-
-  /** Owns nothing from now on. */
-  end(): void {
-    this.#ended = true
-    this.#usable = []
-  }
-
-  replace(state: ShardState): void {
-    if (this.#ended) return
-    this.#state = state
-    this.#usable = [...state.owned.keys()].filter(shard => !state.leaving.has(shard))
-    this.user.changed()
-  }
+interface Change {
+  readonly state: ShardState
+  /** Some of the shards were not given back by their last owner. */
+  readonly bereft: boolean
 }

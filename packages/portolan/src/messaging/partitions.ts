@@ -1,13 +1,16 @@
 import type { Surroundings } from '../runtime/surroundings.ts'
 import type { Intake } from './intake.ts'
 import { Loop } from './loop.ts'
-import type { Claim, Ownership, ShardUser } from './ownership.ts'
+import type { Claim, ShardUser } from './owned-shards.ts'
+import type { Ownership } from './ownership.ts'
 
 /** What takes in the deliveries of a partition. */
 export interface PartitionIntake {
   open(partition: number, owns: () => boolean): Promise<Intake>
   /** It begins nothing any more. */
   closed(intake: Intake): void
+  /** As of a `ShardUser`. */
+  tookOver(): void
 }
 
 /**
@@ -49,6 +52,10 @@ export class Partitions implements ShardUser {
 
   busy(partition: number): boolean {
     return this.#intakes.has(partition) || this.#closing.has(partition)
+  }
+
+  tookOver(): void {
+    this.#intake.tookOver()
   }
 
   changed(): void {

@@ -7,7 +7,8 @@ import type { BrokerDriver, PublishFailure } from './driver.ts'
 import { Loop } from './loop.ts'
 import type { MessagingMetrics } from './metrics.ts'
 import type { Outbox, OutboxEntry } from './outbox.ts'
-import type { Claim, Ownership, ShardUser } from './ownership.ts'
+import type { Claim, ShardUser } from './owned-shards.ts'
+import type { Ownership } from './ownership.ts'
 import { ReadAhead } from './read-ahead.ts'
 import type { Tracing } from './tracing.ts'
 
@@ -74,6 +75,9 @@ export class Relay implements ShardUser {
   busy(): boolean {
     return this.#sending.length > 0
   }
+
+  /** What is published runs none of its handlers. */
+  tookOver(): void {}
 
   changed(): void {
     this.#startOver()

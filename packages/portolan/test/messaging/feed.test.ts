@@ -33,7 +33,7 @@ test('what was read while the lease ran out is delivered first when it is renewe
   const deliver = ({ message }: Delivery) => {
     if (delivered.push(message.id) === 3) all.resolve()
   }
-  const request = { group: 'g', topics: ['placed'], prefetch: 10, deliver }
+  const request = { group: 'g', topics: ['placed'], prefetch: 10, deliver, tookOver() {} }
   const around = surroundings()
   const feed = new Feed(request, deliveries, ownership, around, new ReadAhead(around.clock, true))
   await feed.start()

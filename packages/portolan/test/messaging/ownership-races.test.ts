@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { until } from '../../src/contracts/messaging-support.ts'
 import type { Clock } from '../../src/index.ts'
-import { type Claim, Ownership } from '../../src/messaging/ownership.ts'
+import type { Claim } from '../../src/messaging/owned-shards.ts'
+import { Ownership } from '../../src/messaging/ownership.ts'
 import { shardCount } from '../../src/messaging/shards.ts'
 import { migrations, namespace } from '../../src/messaging/tables.ts'
 import type { Database } from '../../src/persistence/index.ts'
@@ -97,7 +98,7 @@ class Member {
   }
 
   async join(): Promise<void> {
-    const user = { busy: () => false, changed: () => {} }
+    const user = { busy: () => false, changed: () => {}, tookOver: () => {} }
     for (const scope of scopes) this.#claims.set(scope, await this.ownership.join(scope, user))
   }
 

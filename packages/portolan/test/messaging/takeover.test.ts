@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { effect, effects, fact, messageType, settled, until } from '../../src/contracts/messaging-support.ts'
 import type { Clock } from '../../src/index.ts'
-import { type Claim, Ownership } from '../../src/messaging/ownership.ts'
+import type { Claim } from '../../src/messaging/owned-shards.ts'
+import { Ownership } from '../../src/messaging/ownership.ts'
 import { shardCount } from '../../src/messaging/shards.ts'
 import { migrations, namespace } from '../../src/messaging/tables.ts'
 import { type Database, openDatabase } from '../../src/persistence/index.ts'
@@ -103,6 +104,8 @@ describe('the ownership of shards', () => {
     await b.ownership.leave('test')
     await stage.pass(tickMs)
     assert.equal(a.owned().length, shardCount)
+    // Everything was given back.
+    assert.equal(a.takeovers + b.takeovers, 0)
   })
 
   test('changes hands only when nothing of the shard is in hand', async () => {
@@ -129,6 +132,7 @@ describe('the ownership of shards', () => {
     assert.equal(b.owned().length, 0)
     await stage.pass(tickMs, [a])
     assert.equal(b.owned().length, shardCount)
+    assert.deepEqual([a.takeovers, b.takeovers], [0, 1])
     // It comes back as one that owns nothing, and gets a share again.
     await stage.pass(tickMs)
     assert.equal(a.owned().length, 0)
@@ -145,6 +149,7 @@ class Member {
   claim: Claim | undefined
   busy = false
   changes = 0
+  takeovers = 0
   readonly #database: Database
   readonly #timers = new Map<symbol, { at: number; callback: () => void }>()
   #now: number
@@ -168,6 +173,9 @@ class Member {
   async join(): Promise<void> {
     this.claim = await this.ownership.join('test', {
       busy: () => this.busy,
+      tookOver: () => {
+        this.takeovers++
+      },
       changed: () => {
         this.changes++
       },

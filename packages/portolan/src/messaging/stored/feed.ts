@@ -1,7 +1,8 @@
 import type { Surroundings } from '../../runtime/surroundings.ts'
 import type { ConsumeRequest, Consumption, StoredDelivery, WireMessage } from '../driver.ts'
 import { Loop } from '../loop.ts'
-import type { Claim, Ownership, ShardUser } from '../ownership.ts'
+import type { Claim, ShardUser } from '../owned-shards.ts'
+import type { Ownership } from '../ownership.ts'
 import type { ReadAhead } from '../read-ahead.ts'
 import { fromRow } from '../wire-row.ts'
 import type { Deliveries, DeliveryRow, DeliveryTable } from './deliveries.ts'
@@ -13,7 +14,7 @@ const scopes: Readonly<Record<DeliveryTable, string>> = {
 }
 
 /** What a feed is asked for. */
-export interface FeedRequest extends Pick<ConsumeRequest, 'group' | 'topics' | 'prefetch'> {
+export interface FeedRequest extends Pick<ConsumeRequest, 'group' | 'topics' | 'prefetch' | 'tookOver'> {
   /** As in `ConsumeRequest`. */
   deliver(delivery: StoredDelivery): void
 }
@@ -92,6 +93,10 @@ export class Feed implements Consumption, ShardUser {
   busy(shard: number): boolean {
     for (const delivery of this.#held.values()) if (delivery.shard === shard) return true
     return false
+  }
+
+  tookOver(): void {
+    this.#request.tookOver()
   }
 
   /** What is remembered about rows may be another's now, or may be missing: their columns tell it again. */

@@ -96,6 +96,16 @@ export const mysqlTables: TableSteps = {
       PRIMARY KEY (scope, shard)
     ) ENGINE = InnoDB;
 
+    -- What was begun after a process had ended without giving back its share, and has not ended: it may be what ends them.
+    CREATE TABLE portolan_messaging_suspect (
+      consumer_group ${name} NOT NULL,
+      message_id ${name} NOT NULL,
+      begun INTEGER NOT NULL,
+      begun_at BIGINT NOT NULL,
+      moments ${text} NOT NULL,
+      PRIMARY KEY (consumer_group, message_id)
+    ) ENGINE = InnoDB;
+
     -- The groups that take nothing until somebody resumes them.
     CREATE TABLE portolan_messaging_pause (
       consumer_group ${name} NOT NULL PRIMARY KEY,

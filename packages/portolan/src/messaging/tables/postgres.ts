@@ -89,6 +89,16 @@ export const postgresTables: TableSteps = {
       PRIMARY KEY (scope, shard)
     );
 
+    -- What was begun after a process had ended without giving back its share, and has not ended: it may be what ends them.
+    CREATE TABLE portolan_messaging_suspect (
+      consumer_group TEXT COLLATE "C" NOT NULL,
+      message_id TEXT COLLATE "C" NOT NULL,
+      begun INTEGER NOT NULL,
+      begun_at BIGINT NOT NULL,
+      moments TEXT NOT NULL,
+      PRIMARY KEY (consumer_group, message_id)
+    );
+
     -- The groups that take nothing until somebody resumes them.
     CREATE TABLE portolan_messaging_pause (
       consumer_group TEXT COLLATE "C" NOT NULL PRIMARY KEY,

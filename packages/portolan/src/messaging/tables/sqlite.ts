@@ -88,6 +88,16 @@ export const sqliteTables: TableSteps = {
         PRIMARY KEY (scope, shard)
       ) WITHOUT ROWID;
 
+      -- What was begun after a process had ended without giving back its share, and has not ended: it may be what ends them.
+      CREATE TABLE portolan_messaging_suspect (
+        consumer_group TEXT NOT NULL,
+        message_id TEXT NOT NULL,
+        begun INTEGER NOT NULL,
+        begun_at INTEGER NOT NULL,
+        moments TEXT NOT NULL,
+        PRIMARY KEY (consumer_group, message_id)
+      ) WITHOUT ROWID;
+
       -- The groups that take nothing until somebody resumes them.
       CREATE TABLE portolan_messaging_pause (
         consumer_group TEXT NOT NULL PRIMARY KEY,
