@@ -21,14 +21,10 @@ export const pauseCases: readonly ContractCase<MessagingHarness>[] = [
     async run(harness) {
       const Placed = messageType(fresh('placed'), fact)
       const [group, other] = [fresh('group'), fresh('other')]
-      const seen = new Map<string, number[]>()
-      let others = 0
       const members = await Promise.all([harness.join([Placed]), harness.join([Placed])])
-      for (const { messaging } of members) {
-        messaging.subscribe(Placed, { group }, ({ key, data }) => {
-          seen.set(key!, [...(seen.get(key!) ?? []), data.n])
-        })
-        messaging.subscribe(Placed, { group: other }, () => void others++)
+      for (const { messaging, database } of members) {
+        messaging.subscribe(Placed, { group }, ({ key, data }) => effect(database, key!, data.n))
+        messaging.subscribe(Placed, { group: other }, ({ data }) => effect(database, other, data.n))
         await messaging.start()
       }
       const operator = await harness.join([Placed])
@@ -42,19 +38,23 @@ export const pauseCases: readonly ContractCase<MessagingHarness>[] = [
       await operator.messaging.pause(group)
       for (const member of members) await noticed(member, group)
       await publish(5)
-      await until('the other group has all', () => others === 30)
-      assert.deepEqual(seen.get('a'), [0, 1, 2, 3, 4])
+      const seen = async (message: string) =>
+        (await effects(operator.database)).filter(one => one.message === message).map(({ note }) => note)
+      await until('the other group has all', async () => (await seen(other)).length === 30)
+      const keys = ['a', 'b', 'c']
+      for (const key of keys) assert.deepEqual(await seen(key), ['0', '1', '2', '3', '4'])
       for (const { messaging } of [operator, ...members]) {
         const { paused, groups } = await messaging.status()
         assert.deepEqual(
           paused.map(one => one.group),
           [group],
         )
-        assert.equal(groups.find(known => known.group === group)?.waiting, 15)
+        // What was put on the wire twice counts twice.
+        assert.ok(groups.find(known => known.group === group)!.waiting >= 15)
       }
       await members[0]!.messaging.resume(group)
       await settled(...members)
-      for (const key of ['a', 'b', 'c']) assert.deepEqual(seen.get(key), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+      for (const key of keys) assert.deepEqual(await seen(key), Array.from('0123456789'))
       assert.deepEqual((await operator.messaging.status()).paused, [])
     },
   },
