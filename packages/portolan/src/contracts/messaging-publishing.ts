@@ -232,31 +232,6 @@ export const publishingCases: readonly ContractCase<MessagingHarness>[] = [
       await refusal('invalid_argument', messaging.publish(Placed, { n: 1 }, { subject: 'nul \0' }))
     },
   },
-  {
-    name: 'a delayed message comes no earlier, and does not hold up its key',
-    async run(harness) {
-      const Placed = messageType(fresh('placed'), fact)
-      const member = await harness.join([Placed])
-      const { messaging } = member
-      const seen: number[] = []
-      let at = 0
-      messaging.subscribe(Placed, { group: fresh('group') }, ({ data }) => {
-        seen.push(data.n)
-        if (data.n === 3) at = systemClock.now()
-      })
-      await messaging.start()
-      await messaging.publish(Placed, { n: 1 }, { key: 'k', delay: '1h' })
-      await messaging.publish(Placed, { n: 2 }, { key: 'k' })
-      await until('its key goes on', () => seen.length === 1)
-      assert.equal((await messaging.status()).delayed, 1)
-      const due = systemClock.now() + 150
-      await messaging.publish(Placed, { n: 3 }, { key: 'k', delay: '150ms' })
-      await until('it arrives', () => seen.length === 2)
-      assert.deepEqual(seen, [2, 3])
-      assert.ok(at >= due - 1, `came ${due - at} ms early`)
-      await refusal('invalid_argument', messaging.publish(Placed, { n: 1 }, { delay: -1 }))
-    },
-  },
 ]
 
 /** A little more than one. */

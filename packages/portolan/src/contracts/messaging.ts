@@ -1,6 +1,7 @@
 import { contract } from './contract.ts'
 import { concurrencyCases } from './messaging-concurrency.ts'
 import { deadLetterCases } from './messaging-dead-letters.ts'
+import { delayedCases } from './messaging-delayed.ts'
 import { deliveryCases } from './messaging-delivery.ts'
 import { failureCases } from './messaging-failures.ts'
 import { lifecycleCases } from './messaging-lifecycle.ts'
@@ -13,6 +14,7 @@ export type { MessagingHarness, MessagingMember } from './messaging-support.ts'
 /** What messaging promises over any broker: run it with the capabilities of the broker's driver. */
 export const messagingContract = contract<MessagingHarness>('messages', [
   ...publishingCases,
+  ...delayedCases,
   ...deliveryCases,
   ...failureCases,
   ...deadLetterCases,

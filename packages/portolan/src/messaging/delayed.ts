@@ -39,10 +39,10 @@ export class Delayed {
   }
 
   /** In the unit of work in progress. */
-  async add(message: WireMessage, delayMs: number): Promise<void> {
+  async add(message: WireMessage, dueAt: number): Promise<void> {
     await this.#database.execute(
       `INSERT INTO ${table} (id, topic, "key", attributes, payload, due_at) VALUES (?, ?, ?, ?, ?, ?)`,
-      [...toRow(message), Math.ceil(this.#surroundings.clock.now() + delayMs)],
+      [...toRow(message), Math.ceil(dueAt)],
     )
     this.#database.afterCommit(() => this.#loop.wake())
   }

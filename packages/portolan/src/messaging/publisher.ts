@@ -33,9 +33,10 @@ export class Publisher {
     const { tracing, types, delayed, send } = this.#parts
     return tracing.publish(type.name, async () => {
       types.require(type)
-      const delayMs = options.delay === undefined ? 0 : milliseconds(options.delay, 'delay')
+      const now = this.#parts.surroundings.clock.now()
+      const dueAt = dueOf(options, now)
       const message = await this.#seal(type, data, options)
-      await (delayMs > 0 ? delayed.add(message, delayMs) : send([message]))
+      await (dueAt > now ? delayed.add(message, dueAt) : send([message]))
     })
   }
 
@@ -64,4 +65,14 @@ export class Publisher {
     tracing.inject(message.attributes)
     return message
   }
+}
+
+/** @throws InfrastructureError `invalid_argument`. */
+function dueOf({ delay, publishAt }: PublishOptions, now: number): number {
+  if (publishAt === undefined) return delay === undefined ? now : now + milliseconds(delay, 'delay')
+  if (delay !== undefined)
+    throw new InfrastructureError('invalid_argument', 'Give either publishAt or delay, not both.')
+  if (Number.isNaN(publishAt.getTime()))
+    throw new InfrastructureError('invalid_argument', 'publishAt is no valid date.')
+  return publishAt.getTime()
 }

@@ -10,6 +10,7 @@ import type { Outbox, OutboxEntry } from './outbox.ts'
 import type { Claim, ShardUser } from './owned-shards.ts'
 import type { Ownership } from './ownership.ts'
 import { ReadAhead } from './read-ahead.ts'
+import { Refusals } from './refusals.ts'
 import type { Tracing } from './tracing.ts'
 
 const scope = 'outbox'
@@ -38,10 +39,7 @@ export class Relay implements ShardUser {
   readonly #ahead: ReadAhead
   #claim: Claim | undefined
   #sending: readonly OutboxEntry[] = []
-  /** What was not taken, until the next scan from the head offers it again. */
-  readonly #refused = new Set<number>()
-  /** The keys of it: later messages do not overtake it. */
-  readonly #held = new Set<string>()
+  readonly #refusals = new Refusals()
 
   constructor(parts: RelayParts) {
     this.#parts = parts
@@ -89,7 +87,7 @@ export class Relay implements ShardUser {
     const shards = this.#claim?.shards()
     if (shards?.length === 0) return Infinity
     const began = surroundings.clock.monotonic()
-    if (this.#ahead.begin()) this.#offerAgain()
+    if (this.#ahead.begin()) this.#refusals.offerDue(began)
     const { position: after, passed } = this.#ahead
     const entries = await outbox.read(after, shards, batch)
     const keys = passed ? this.#keysOf(entries) : []
@@ -98,17 +96,18 @@ export class Relay implements ShardUser {
     if (this.#ahead.position < after) return 0
     const more = entries.length === batch
     this.#ahead.end(entries.at(-1)?.seq ?? after, more, surroundings.clock.monotonic() - began)
-    this.#sending = [...late, ...entries].filter(entry => this.#mayBeSent(entry))
-    if (this.#sending.length === 0) return more ? 0 : Infinity
+    this.#sending = [...late, ...entries].filter(entry => this.#refusals.mayBeSent(entry))
+    const idle = more ? 0 : Infinity
+    if (this.#sending.length === 0) return idle
     try {
-      await this.#send(this.#sending)
+      // What is refused again and again is no work: it must not keep the pace up.
+      return (await this.#send(this.#sending)) > 0 ? 0 : idle
     } catch (error) {
       this.#startOver()
       throw error
     } finally {
       this.#sending = []
     }
-    return 0
   }
 
   /** Of what may be sent. */
@@ -116,59 +115,56 @@ export class Relay implements ShardUser {
     const keys = new Set<string>()
     for (const entry of entries) {
       const { key } = entry.message
-      if (key !== undefined && this.#mayBeSent(entry)) keys.add(key)
+      if (key !== undefined && this.#refusals.mayBeSent(entry)) keys.add(key)
     }
     return [...keys]
   }
 
-  #mayBeSent({ seq, message: { key } }: OutboxEntry): boolean {
-    return !this.#refused.has(seq) && (key === undefined || !this.#held.has(key))
-  }
-
   #startOver(): void {
     this.#ahead.rewind(0)
-    this.#offerAgain()
+    this.#refusals.clear()
   }
 
-  #offerAgain(): void {
-    this.#refused.clear()
-    this.#held.clear()
-  }
-
-  async #send(entries: readonly OutboxEntry[]): Promise<void> {
-    if (entries.length === 0) return
+  /** Resolves with the number of those that are not in the outbox any more. */
+  async #send(entries: readonly OutboxEntry[]): Promise<number> {
     const { driver, outbox, tracing, metrics } = this.#parts
     const messages = entries.map(({ message }) => message)
     const failures = await tracing.relay(messages.length, () => driver.publish(messages))
     metrics.sent(messages.length - failures.length)
-    if (failures.length === 0) return outbox.delete(entries.map(({ seq }) => seq))
     const failed = new Map(failures.map(failure => [failure.id, failure]))
-    await outbox.delete(entries.filter(({ message }) => !failed.has(message.id)).map(({ seq }) => seq))
-    for (const entry of entries) {
+    const taken = failures.length === 0 ? entries : entries.filter(({ message }) => !failed.has(message.id))
+    await outbox.delete(taken.map(({ seq }) => seq))
+    if (this.#refusals.size > 0) for (const entry of taken) this.#refusals.remove(entry)
+    let gone = taken.length
+    for (const entry of failures.length === 0 ? [] : entries) {
       const failure = failed.get(entry.message.id)
-      if (failure) await this.#notTaken(entry, failure)
+      if (failure && (await this.#notTaken(entry, failure))) gone++
     }
+    return gone
   }
 
-  async #notTaken({ seq, message }: OutboxEntry, { permanent, error }: PublishFailure): Promise<void> {
-    const { database, outbox, dead } = this.#parts
+  /** Resolves with whether it is given up. */
+  async #notTaken(entry: OutboxEntry, { permanent, error }: PublishFailure): Promise<boolean> {
+    const { database, outbox, dead, surroundings } = this.#parts
+    const { seq, message } = entry
     if (!permanent) {
-      this.#refused.add(seq)
-      if (message.key !== undefined) this.#held.add(message.key)
+      this.#refusals.add(entry, surroundings.clock.monotonic())
       this.#complaints.warn('The broker did not take a message; it will be offered again.', {
         type: message.topic,
         error,
       })
-      return
+      return false
     }
     await database.run(async () => {
       await outbox.delete([seq])
       await dead.add({ message, reason: reasonOf(error), stack: stackOf(error), attempts: 1 })
     })
+    this.#refusals.remove(entry)
     this.#complaints.warn('The broker refuses a message for good; it is among the dead letters.', {
       type: message.topic,
       error,
     })
+    return true
   }
 }
 

@@ -37,8 +37,10 @@ export interface PublishOptions {
   readonly key?: string
   /** What the message is about, as in CloudEvents. */
   readonly subject?: string
-  /** Deliver no earlier than this. */
+  /** Deliver no earlier than this from now. */
   readonly delay?: Duration
+  /** Deliver no earlier than this moment; at once when it has passed. Instead of `delay`. */
+  readonly publishAt?: Date
   readonly correlationId?: string
 }
 
