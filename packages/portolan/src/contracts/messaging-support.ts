@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { WireMessage } from '../messaging/driver.ts'
 import type { Messaging, MessagingOptions } from '../messaging/messaging.ts'
 import type { Database } from '../persistence/database.ts'
 import { type ErrorCode, InfrastructureError } from '../ports/errors.ts'
@@ -13,6 +14,8 @@ export interface MessagingMember {
   readonly messaging: Messaging
   /** Holds a table `effects`: `position`, which counts up, and the texts `message` and `note`, without any constraint. */
   readonly database: Database
+  /** Puts a message on the wire as it is, past every check, as another system could. Rejects when the broker does not take it. */
+  inject(message: WireMessage): Promise<void>
 }
 
 export interface MessagingHarness extends AsyncDisposable {

@@ -1,4 +1,5 @@
 import { contract } from './contract.ts'
+import { badInputCases } from './messaging-bad-input.ts'
 import { concurrencyCases } from './messaging-concurrency.ts'
 import { deadLetterCases } from './messaging-dead-letters.ts'
 import { delayedCases } from './messaging-delayed.ts'
@@ -18,6 +19,7 @@ export const messagingContract = contract<MessagingHarness>('messages', [
   ...deliveryCases,
   ...failureCases,
   ...deadLetterCases,
+  ...badInputCases,
   ...lifecycleCases,
   ...pauseCases,
   ...concurrencyCases,

@@ -11,16 +11,36 @@ export interface WireRow {
   readonly history?: string | null
 }
 
+/** Never throws: rows may have been written by somebody else. */
 export function fromRow(row: WireRow, group: string | undefined): WireMessage {
+  const [attributes, fault] = attributesOf(row.attributes)
   return {
     id: row.id,
     topic: row.topic,
     key: row.key ?? undefined,
-    attributes: JSON.parse(row.attributes),
+    attributes,
     payload: row.payload,
     group,
     ...(row.history != null && { history: row.history }),
+    ...(fault !== undefined && { fault }),
   }
+}
+
+function attributesOf(text: string): readonly [Readonly<Record<string, string>>, fault?: string] {
+  let found: unknown
+  try {
+    found = JSON.parse(text)
+  } catch {
+    return [{}, 'Its attributes are no JSON.']
+  }
+  if (typeof found !== 'object' || found === null) return [{}, 'Its attributes are no JSON object.']
+  const attributes = found as Record<string, string>
+  for (const name in attributes) {
+    if (typeof attributes[name] === 'string') continue
+    const texts = Object.entries(attributes).filter(([, value]) => typeof value === 'string')
+    return [Object.fromEntries(texts), `Its attribute '${name}' is no text.`]
+  }
+  return [attributes]
 }
 
 type WireValues = [id: string, topic: string, key: string | null, attributes: string, payload: string]

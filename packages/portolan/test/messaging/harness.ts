@@ -4,6 +4,7 @@ import {
   createMessaging,
   databaseBroker,
   type Messaging,
+  type WireMessage,
 } from '../../src/messaging/index.ts'
 import type { Database } from '../../src/persistence/index.ts'
 import { membersOf, type TestBroker } from './brokers.ts'
@@ -43,7 +44,11 @@ export async function openHarness(
       const broker = wrap(over ? await over.open() : databaseBroker({ lease, ...options, database: where }))
       const messaging = createMessaging({ database, source: 'test', messages, broker, lease, ...options })
       members.push({ messaging, databases: [database, where] })
-      return { messaging, database }
+      const inject = async (message: WireMessage) => {
+        const [failure] = await broker.publish([message])
+        if (failure) throw failure.error
+      }
+      return { messaging, database, inject }
     },
     async [Symbol.asyncDispose]() {
       for (const { messaging } of members) await messaging.stop()
