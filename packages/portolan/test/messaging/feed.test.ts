@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { surroundings } from 'portolan/runtime'
-import type { Delivery } from '../../src/messaging/driver.ts'
+import { surroundings, systemClock } from 'portolan/runtime'
+import type { Delivery, StoredDelivery } from '../../src/messaging/driver.ts'
 import type { Ownership } from '../../src/messaging/ownership.ts'
 import { ReadAhead } from '../../src/messaging/read-ahead.ts'
 import type { Deliveries, DeliveryRow } from '../../src/messaging/stored/deliveries.ts'
@@ -10,12 +10,7 @@ import { Feed } from '../../src/messaging/stored/feed.ts'
 test('what was read while the lease ran out is delivered first when it is renewed', {
   timeout: 20_000,
 }, async () => {
-  const rows = [1, 2, 3].map(
-    (seq): DeliveryRow => ({
-      ...{ seq, shard: 0, id: `m-${seq}`, topic: 'placed', key: 'k', attributes: '{}', payload: '{}' },
-      ...{ failures: 0, due_at: 0 },
-    }),
-  )
+  const rows = [1, 2, 3].map(row)
   let valid = true
   let reads = 0
   const deliveries = {
@@ -46,3 +41,70 @@ test('what was read while the lease ran out is delivered first when it is renewe
   await feed.close()
   assert.deepEqual(delivered, ['m-1', 'm-2', 'm-3'])
 })
+
+test('what fails here and elsewhere at once is waited for, and nothing of its key passes it', {
+  timeout: 20_000,
+}, async () => {
+  const rows = [1, 2].map(row)
+  let reads = 0
+  const deliveries = {
+    async read(_group: string, _topics: unknown, after: number) {
+      reads++
+      return structuredClone(rows.filter(({ seq }) => seq > after))
+    },
+    async some(_group: string, seqs: readonly number[]) {
+      return structuredClone(rows.filter(({ seq }) => seqs.includes(seq)))
+    },
+    // Another member was quicker.
+    async postpone(_group: string, seq: number) {
+      Object.assign(rows.find(one => one.seq === seq)!, { failures: 1, due_at: systemClock.now() + 200 })
+      return false
+    },
+    async remove(_group: string, seq: number) {
+      rows.splice(
+        rows.findIndex(one => one.seq === seq),
+        1,
+      )
+      return true
+    },
+  } as unknown as Deliveries
+  const claim = { owns: () => true, shards: () => undefined }
+  const ownership = { join: async () => claim, leave: async () => {} } as unknown as Ownership
+  const delivered: StoredDelivery[] = []
+  const request = {
+    ...{ group: 'g', topics: ['placed'], prefetch: 10, tookOver() {} },
+    deliver: (delivery: StoredDelivery) => void delivered.push(delivery),
+  }
+  const around = surroundings()
+  const feed = new Feed(request, deliveries, ownership, around, new ReadAhead(around.clock, true))
+  await feed.start()
+  const arrived = async (count: number) => {
+    while (delivered.length < count) await new Promise(setImmediate)
+  }
+  await arrived(2)
+  await delivered[0]!.retry(200, '[]')
+  delivered[1]!.release()
+  const before = reads
+  await arrived(3)
+  assert.ok(reads > before)
+  await delivered[2]!.complete()
+  await delivered[2]!.ack()
+  await arrived(4)
+  await feed.close()
+  assert.deepEqual(
+    delivered.map(({ message, attempt }) => [message.id, attempt]),
+    [
+      ['m-1', 1],
+      ['m-2', 1],
+      ['m-1', 2],
+      ['m-2', 1],
+    ],
+  )
+})
+
+function row(seq: number): DeliveryRow {
+  return {
+    ...{ seq, shard: 0, id: `m-${seq}`, topic: 'placed', key: 'k', attributes: '{}', payload: '{}' },
+    ...{ failures: 0, due_at: 0 },
+  }
+}

@@ -113,12 +113,15 @@ export class Feed implements Consumption, ShardUser {
     this.#drop(seq)
   }
 
-  /** `false`: somebody else has settled it. */
   async postponed(delivery: HeldDelivery, delayMs: number, history: string): Promise<void> {
     const { seq, attempt, message } = delivery
     const dueAt = this.#surroundings.clock.now() + delayMs
-    if (!(await this.#deliveries.postpone(this.#request.group, seq, attempt, dueAt, history)))
-      return this.settled(delivery)
+    if (!(await this.#deliveries.postpone(this.#request.group, seq, attempt, dueAt, history))) {
+      // Another member has settled it, or has counted this attempt: then it waits, and what follows it must not pass. Its row tells.
+      this.#unblock(message.key, seq)
+      this.#rewind(seq)
+      return this.#drop(seq)
+    }
     this.#postpone(seq, message.key, dueAt)
     this.#drop(seq)
   }
