@@ -1,6 +1,7 @@
 /** `npm run engines`: the real engines on this machine. */
 import { parseArgs } from 'node:util'
 import { down } from './commands/down.ts'
+import { fetch } from './commands/fetch.ts'
 import { jsonOutput, type Output, textOutput } from './commands/output.ts'
 import { status } from './commands/status.ts'
 import { up } from './commands/up.ts'
@@ -17,21 +18,23 @@ const commands: Readonly<Record<string, Command>> = {
   status: { run: status, all: engineNames },
   up: { run: up, all: startable },
   down: { run: down, all: startable },
+  fetch: { run: fetch, all: startable },
 }
 
-const usage = `usage: npm run engines -- status|up|down [NAME …] [--json]
+const usage = `usage: npm run engines -- status|up|down|fetch [NAME …] [--json]
 
   status   where each engine is: named by the environment, started by up, on its standard port, or installed only
   up       start the servers that are installed and do not run, in the background (data and log in .data/engines)
   down     stop the servers that up started, and no others; their data stay
+  fetch    download what no package of the system has (kafka), into the user's cache; up does so too
 
-  NAME     ${engineNames.join(', ')}; all of them by default (up, down: ${startable.join(', ')})
+  NAME     ${engineNames.join(', ')}; all of them by default (the others: ${startable.join(', ')})
   --json   print one JSON object and nothing else
   --help   this text
 
 Exit code: 0, 1 when an engine is missing or does not start or stop, 2 when the command line cannot be followed.
 
-Environment: PORTOLAN_TEST_POSTGRES_URL, PORTOLAN_TEST_MYSQL_URL and PORTOLAN_TEST_CHROMIUM name an engine elsewhere.
+Environment: PORTOLAN_TEST_POSTGRES_URL and the like, and PORTOLAN_TEST_CHROMIUM, name an engine elsewhere.
 
 Examples:
   npm run engines -- status
@@ -57,7 +60,7 @@ async function main(args: string[]): Promise<number> {
     return 0
   }
   const [name, ...names] = positionals
-  if (name === undefined) throw new UsageError('Say what to do: status, up or down.')
+  if (name === undefined) throw new UsageError('Say what to do: status, up, down or fetch.')
   if (!Object.hasOwn(commands, name)) throw new UsageError(`There is no command '${name}'.`)
   const unknown = names.find(name => !engineNames.includes(name as EngineName))
   if (unknown !== undefined)

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
+import { remove } from '../src/own/place.ts'
 import { freePort } from '../src/own/port.ts'
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
@@ -54,6 +58,21 @@ test('up says how to get what is not installed', () => {
   })
   assert.equal(status, 1)
   assert.match(stderr, /apt-get install chromium/)
+})
+
+test('what no package has is downloaded, or it is said what that takes', async t => {
+  const cache = mkdtempSync(join(tmpdir(), 'portolan-cache-'))
+  t.after(() => remove(cache))
+  const env = { XDG_CACHE_HOME: cache, PORTOLAN_TEST_KAFKA_URL: '', PATH: '/nowhere', JAVA_HOME: '' }
+  const without = engines(['fetch', 'kafka'], env)
+  assert.equal(without.status, 1)
+  assert.match(without.stderr, /kafka cannot be downloaded: .*apt-get install openjdk/)
+  const java = join(cache, 'java')
+  writeFileSync(java, '', { mode: 0o755 })
+  const { status, stderr } = engines(['fetch', 'kafka'], { ...env, PATH: cache })
+  assert.equal(status, 1)
+  assert.match(stderr, /kafka cannot be downloaded: .*apt-get install maven/)
+  assert.deepEqual(JSON.parse(engines(['fetch', 'postgres', '--json']).stdout), { fetched: [] })
 })
 
 test('--help explains, and a command line that cannot be followed exits with 2', () => {

@@ -1,7 +1,8 @@
 import type { Engine } from '../engine.ts'
 import { type EngineName, findEngine, isServer, whyNot } from '../find.ts'
 import { startInBackground } from '../own/background.ts'
-import { servers } from '../servers/index.ts'
+import { type ServerName, servers } from '../servers/index.ts'
+import type { ServerEngine } from '../servers/server.ts'
 import { messageOf } from '../text.ts'
 import type { Output } from './output.ts'
 import { shown } from './status.ts'
@@ -11,11 +12,22 @@ import { paint, waiting } from './terminal.ts'
 export async function up(names: readonly EngineName[], output: Output): Promise<number> {
   const engines: Engine[] = []
   for (const name of names) {
-    const engine = await started(await findEngine(name), output)
-    engines.push(engine)
+    if (isServer(name)) await fetched(name)
+    engines.push(await started(await findEngine(name), output))
   }
   output.result({ engines: engines.map(shown) })
   return engines.every(({ at }) => at !== undefined) ? 0 : 1
+}
+
+/** Of one that no package has, and that is to be started here: its programs, if they are not there yet. */
+async function fetched(name: ServerName): Promise<void> {
+  const { fetch, installation, variable } = servers[name] as ServerEngine
+  if (!fetch || process.env[variable] || installation(process.env)) return
+  try {
+    await waiting(`${name}: downloading`, fetch(process.env))
+  } catch (error) {
+    console.error(`${name} cannot be downloaded: ${messageOf(error)}`)
+  }
 }
 
 async function started(engine: Engine, { say }: Output): Promise<Engine> {

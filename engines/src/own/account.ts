@@ -6,9 +6,9 @@ export interface Account {
   readonly gid: number
 }
 
-/** The first of `users` that this machine has, when we are root, as whom database servers refuse to run; otherwise `undefined`: ourselves. */
+/** The first of `users` that this machine has, when we are root, as whom database servers refuse to run; otherwise, or when it names none, `undefined`: ourselves. */
 export function accountFor(users: readonly string[]): Account | undefined {
-  if (process.getuid?.() !== 0) return undefined
+  if (users.length === 0 || process.getuid?.() !== 0) return undefined
   const lines = readFileSync('/etc/passwd', 'utf8').split('\n')
   const rows = lines.map(line => line.split(':'))
   const row = users.map(user => rows.find(([name]) => name === user)).find(found => found !== undefined)

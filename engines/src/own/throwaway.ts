@@ -143,5 +143,5 @@ export async function startServer(
   }
 }
 
-const notInstalled = ({ title, packages }: ServerEngine): string =>
-  `${title} is not installed: apt-get install ${packages}`
+const notInstalled = ({ name, title, packages, fetch }: ServerEngine): string =>
+  `${title} is not installed: apt-get install ${packages}${fetch ? ` && npm run engines -- fetch ${name}` : ''}`

@@ -1,3 +1,4 @@
+import { kafka } from './kafka.ts'
 import { mysqlOrMariaDb } from './mysql.ts'
 import { nats } from './nats.ts'
 import { postgres } from './postgres.ts'
@@ -11,6 +12,9 @@ export const databases = { postgres, mysql: mysqlOrMariaDb } as const satisfies 
 export type DatabaseName = keyof typeof databases
 
 /** The servers that tests know; the order in which they are shown. */
-export const servers = { ...databases, rabbitmq, nats, redis } as const satisfies Record<string, ServerEngine>
+export const servers = { ...databases, rabbitmq, nats, redis, kafka } as const satisfies Record<
+  string,
+  ServerEngine
+>
 
 export type ServerName = keyof typeof servers

@@ -7,7 +7,7 @@ export interface ServerEngine {
   readonly variable: string
   /** The one that it listens on by default. */
   readonly port: number
-  /** The packages of Debian that install it. */
+  /** The packages of Debian that install it, or what `fetch` takes. */
   readonly packages: string
   /** Asks it to stop now, in order, without waiting for clients. */
   readonly stopSignal: NodeJS.Signals
@@ -17,6 +17,8 @@ export interface ServerEngine {
   version(url: string): Promise<string>
   /** The programs on this machine, or `undefined`. */
   installation(env: NodeJS.ProcessEnv): Installation | undefined
+  /** Downloads the programs into the user's cache, where no package has them. @throws Error that says what is missing. */
+  fetch?(env: NodeJS.ProcessEnv): Promise<void>
 }
 
 /** One that keeps databases. */
@@ -30,7 +32,7 @@ export interface DatabaseEngine extends ServerEngine {
 export interface Installation {
   /** The program that is the server. */
   readonly program: string
-  /** The users to run as, the first that there is, when we are root and the server refuses to be. */
+  /** The users to run as, the first that there is, when we are root and the server refuses to be; none where it does not. */
   readonly users: readonly string[]
   /** The command that fills an empty folder with what the server needs; none where the server does so itself. */
   initialise?(folder: string): readonly string[]
