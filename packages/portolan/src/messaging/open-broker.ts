@@ -25,6 +25,10 @@ const drivers: Readonly<Record<string, Open>> = {
       "The broker URL is wrong. 'database:' stands alone, and needs the option `database`: the application's own.",
     )
   },
+  async kafka(url, around) {
+    const { openKafka } = await import('./drivers/kafka/index.ts')
+    return openKafka(url, around)
+  },
   async nats(url, around) {
     const { openNats } = await import('./drivers/nats/index.ts')
     return openNats(url, around)
@@ -37,6 +41,7 @@ const drivers: Readonly<Record<string, Open>> = {
 
 const aliases: Readonly<Record<string, string>> = {
   amqps: 'amqp',
+  'kafka+ssl': 'kafka',
   rediss: 'redis',
   'nats+tls': 'nats',
 }
@@ -49,6 +54,8 @@ const aliases: Readonly<Record<string, string>> = {
  *   default 5: after two of them, a process that does not answer gives back what it has in hand).
  * - `nats://user:password@host:4222`, also `nats+tls://`: NATS with JetStream, needs `@nats-io/transport-node` and
  *   `@nats-io/jetstream`.
+ * - `kafka://user:password@host:9092,host2:9092`, also `kafka+ssl://`: Kafka, needs `@platformatic/kafka`. Parameter `sasl`: `plain`
+ *   (default), `scram-sha-256` or `scram-sha-512`, by which the user logs in.
  * - `redis://user:password@host:6379/0`, also `rediss://`: Redis 7 or later, needs `ioredis`.
  *
  * Each takes `prefix` (begins every name that is made in the broker; default `portolan`) and `partitions` (into how many parts the
@@ -65,7 +72,7 @@ export async function openBroker(url: string, options: BrokerOptions = {}): Prom
   if (open) return open(url, surroundings(options), options)
   throw new InfrastructureError(
     'invalid_argument',
-    `${scheme ? `There is no broker driver for '${scheme}:'` : 'The broker URL has no scheme'}. Use amqp://, nats:// or ` +
+    `${scheme ? `There is no broker driver for '${scheme}:'` : 'The broker URL has no scheme'}. Use amqp://, kafka://, nats:// or ` +
       "redis://, or database: for the application's own database.",
   )
 }

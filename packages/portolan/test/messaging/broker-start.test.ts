@@ -13,6 +13,8 @@ interface Kind {
   readonly denied: string
 }
 
+const login = 'org.apache.kafka.common.security.plain.PlainLoginModule required'
+
 const kinds: readonly Kind[] = [
   { engine: 'rabbitmq', allowed: 'amqp://guest:guest@', denied: 'amqp://guest:hunter2@' },
   {
@@ -22,6 +24,18 @@ const kinds: readonly Kind[] = [
     denied: 'nats://shop:hunter2@',
   },
   { engine: 'redis', allowed: 'redis://', denied: 'redis://nobody:hunter2@' },
+  {
+    engine: 'kafka',
+    args: [
+      '--override=listener.security.protocol.map=CLIENT:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT',
+      '--override=listener.name.client.sasl.enabled.mechanisms=PLAIN',
+      '--override=sasl.mechanism.inter.broker.protocol=PLAIN',
+      `--override=listener.name.client.plain.sasl.jaas.config=${login} username="kafka" password="its own" ` +
+        'user_kafka="its own" user_shop="right";',
+    ],
+    allowed: 'kafka://shop:right@',
+    denied: 'kafka://shop:hunter2@',
+  },
 ]
 
 async function start(url: string, brokerTimeout: string): Promise<void> {

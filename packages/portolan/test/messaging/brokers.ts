@@ -16,6 +16,7 @@ const kinds: readonly { readonly name: string; readonly engine: ServerName; read
   { name: 'RabbitMQ', engine: 'rabbitmq', scheme: 'amqp' },
   { name: 'NATS JetStream', engine: 'nats', scheme: 'nats' },
   { name: 'Redis Streams', engine: 'redis', scheme: 'redis' },
+  { name: 'Kafka', engine: 'kafka', scheme: 'kafka' },
 ]
 
 /** Each broker that messaging runs over. */
