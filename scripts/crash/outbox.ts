@@ -93,10 +93,10 @@ export async function crashOutbox({
         continue
       }
       const cut = own[Math.floor(random() * own.length)]
-      if (cut && random() < 0.3) {
+      if (cut?.proxy && random() < 0.3) {
         done.cuts++
-        if (cut === ground) cut.proxy!.cutAt('COMMIT', random() < 0.5 ? 'before' : 'after')
-        else cut.proxy!.cut()
+        if (cut === ground) cut.proxy.cutAt('COMMIT', random() < 0.5 ? 'before' : 'after')
+        else cut.proxy.cut()
       }
       // One that has ended by itself, because what it stands on was away, is replaced and not counted.
       if (child.exitCode === null && child.signalCode === null) {

@@ -33,7 +33,8 @@ export const HubConfig = defineConfig(
     }),
     brokerUrl: secret('BROKER_URL', url(), {
       default: 'database:',
-      about: 'What carries the messages: database: (the same database), amqp://, nats:// or redis://',
+      about:
+        'What carries the messages: database: (the same database), amqp://, kafka://, nats:// or redis://',
     }),
     databaseMigrate: setting('DATABASE_MIGRATE', oneOf(['apply', 'refuse']), {
       default: 'apply',

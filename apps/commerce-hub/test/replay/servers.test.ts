@@ -14,7 +14,7 @@ import { killedReplay } from './killed-replay.ts'
 /** A replay whose database server or broker is killed in the middle, as is the shop, loses nothing and does nothing twice. */
 
 const databases: readonly DatabaseName[] = ['postgres', 'mysql']
-const brokers: readonly ServerName[] = ['rabbitmq', 'nats', 'redis']
+const brokers: readonly ServerName[] = ['rabbitmq', 'nats', 'redis', 'kafka']
 const seed = seedOfRun()
 console.log(`servers: TEST_SEED=${seed}`)
 const random = randomOf(seed)

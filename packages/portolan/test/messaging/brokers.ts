@@ -1,3 +1,5 @@
+import { after } from 'node:test'
+import { Admin } from '@platformatic/kafka'
 import { openBroker } from 'portolan/messaging'
 import { engineUrl, type ServerName, skipWithout } from 'portolan-engines'
 import type { BrokerDriver } from '../../src/messaging/index.ts'
@@ -19,13 +21,29 @@ const kinds: readonly { readonly name: string; readonly engine: ServerName; read
   { name: 'Kafka', engine: 'kafka', scheme: 'kafka' },
 ]
 
+/** The same for every use in this process, at whose end the topics go: Kafka keeps those that nobody is bound to. */
+export function kafkaPrefix(url: string): string {
+  const prefix = `portolan-test-${process.pid}`
+  after(async () => {
+    const admin = new Admin({ clientId: 'portolan-test', bootstrapBrokers: [new URL(url).host] })
+    const topics = (await admin.listTopics()).filter(topic => topic.startsWith(prefix))
+    if (topics.length > 0) await admin.deleteTopics({ topics })
+    await admin.close()
+  })
+  return prefix
+}
+
 /** Each broker that messaging runs over. */
 export const brokers: readonly TestBroker[] = await Promise.all(
   kinds.map(async ({ name, engine, scheme }) => {
     const skip = await skipWithout(engine)
     // Skipped tests are listed too, and for that a driver is made, which connects to nothing.
     const url = skip ? `${scheme}://localhost` : await engineUrl(engine)
-    return { name, skip, url: `${url}/?prefix=portolan-test&partitions=2` }
+    return {
+      name,
+      skip,
+      url: `${url}/?prefix=${engine === 'kafka' && !skip ? kafkaPrefix(url) : 'portolan-test'}&partitions=2`,
+    }
   }),
 )
 
