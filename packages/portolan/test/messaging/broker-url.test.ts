@@ -58,10 +58,14 @@ describe('the URL of a broker', () => {
     assert.match(refusal('amqp://u:hunter2@h?partitions=0'), /whole number from 1 to 64/)
     assert.match(refusal('amqp://u:hunter2@h?prefix=a%20b'), /prefix/)
     assert.match(refusal('amqp://u:hunter2%@h'), /%25/)
+    await assert.rejects(openBroker('kafka://u:hunter2@h?sasl=scram'), {
+      code: 'invalid_argument',
+      message: "The broker URL is wrong. sasl: 'scram' is none of plain, scram-sha-256, scram-sha-512.",
+    })
     for (const url of ['ampq://u:hunter2@h', 'u:hunter2@h']) {
       await assert.rejects(openBroker(url), (error: unknown) => {
         assert.ok(InfrastructureError.is(error, 'invalid_argument'))
-        assert.match(error.message, /amqp:\/\/, nats:\/\//)
+        assert.match(error.message, /amqp:\/\/, kafka:\/\/, nats:\/\//)
         return !error.message.includes('hunter2')
       })
     }

@@ -251,12 +251,21 @@ describe('Kafka', { skip, concurrency: true }, () => {
     await until('what is left is here', () => deliveries.length > 0)
     assert.deepEqual(ids(deliveries), [`${type}/6`])
     await deliveries[0]!.ack()
-    await administer(admin => admin.deleteTopics({ topics: [topic] }))
-    let n = 7
-    await until('what comes after that is here', async () => {
-      await driver.publish([message(type, n++, { key: 'one' })]).catch(() => {})
-      await sleep(50)
-      return deliveries.length > 1
+    const idOf = async (admin: Admin) => {
+      const { topics } = await admin.metadata({ topics: [topic], forceUpdate: true, retries: 0 })
+      return topics.get(topic)!.id
+    }
+    await administer(async admin => {
+      const before = await idOf(admin)
+      await admin.deleteTopics({ topics: [topic] })
+      await until('it is made again', async () => (await idOf(admin).catch(() => before)) !== before)
     })
+    // More than there were, so that a place of before would skip some.
+    await driver.publish(Array.from({ length: 20 }, (_, n) => message(type, n + 7, { key: 'one' })))
+    await until('what came after that is here', () => deliveries.length > 20)
+    assert.deepEqual(
+      ids(deliveries),
+      Array.from({ length: 21 }, (_, n) => `${type}/${n + 6}`),
+    )
   })
 })

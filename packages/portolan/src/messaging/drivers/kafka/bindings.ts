@@ -1,5 +1,5 @@
 import type { RecordsBatch } from '@platformatic/kafka'
-import type { Clients } from './clients.ts'
+import { type Clients, leave } from './clients.ts'
 import { plainly } from './failures.ts'
 import { latest, type TopicPartition, type Topics } from './topics.ts'
 
@@ -8,7 +8,11 @@ interface Line {
   readonly group: string
   readonly topic: string
   readonly starts: readonly string[] | null
+  /** Of the topic that they are places in. */
+  readonly id?: string
 }
+
+type Binding = { readonly starts: readonly bigint[]; readonly id: string | undefined }
 
 /**
  * Which group gets which topics, and from where on. Kafka has no such notion: to whom nothing was ever committed would begin at the
@@ -19,7 +23,7 @@ export class Bindings {
   readonly #topic: string
   readonly #clients: Clients
   readonly #topics: Topics
-  #groups = new Map<string, Map<string, readonly bigint[]>>()
+  #groups = new Map<string, Map<string, Binding>>()
   #next = 0n
   #work: Promise<unknown> = Promise.resolve()
 
@@ -42,9 +46,10 @@ export class Bindings {
 
   /** As of the last `refresh`; `undefined`: the group does not get that topic. */
   start(group: string, { topic, partition }: TopicPartition): bigint | undefined {
-    const starts = this.#groups.get(group)?.get(topic)
-    // Partitions that were added later are all its own.
-    return starts && (starts[partition] ?? 0n)
+    const binding = this.#groups.get(group)?.get(topic)
+    if (!binding || binding.id !== this.#topics.id(topic)) return binding && 0n
+    // A partition that was added later is all its own, as is a topic that was made again.
+    return binding.starts[partition] ?? 0n
   }
 
   /** From now on. Nothing for topics that the group gets already. */
@@ -56,7 +61,9 @@ export class Bindings {
     const ends = await this.#topics.offsets(places, latest)
     const startsOf = (topic: string) =>
       places.filter(place => place.topic === topic).map(place => String(ends.get(place) ?? 0n))
-    await this.#append(missing.map(topic => ({ group, topic, starts: startsOf(topic) })))
+    await this.#append(
+      missing.map(topic => ({ group, topic, starts: startsOf(topic), id: this.#topics.id(topic) })),
+    )
   }
 
   async remove(group: string, topics: readonly string[]): Promise<void> {
@@ -99,11 +106,9 @@ export class Bindings {
         })
         for (const batch of responses[0]?.partitions[0]?.records ?? []) this.#take(batch)
       }
-    } catch (error) {
-      await consumer.close(true).catch(() => {})
-      throw error
+    } finally {
+      leave(consumer)
     }
-    await consumer.close(true)
   }
 
   #startOver(): void {
@@ -117,10 +122,10 @@ export class Bindings {
     this.#next = firstOffset + BigInt(lastOffsetDelta) + 1n
   }
 
-  #apply({ group, topic, starts }: Line): void {
-    const topics = this.#groups.get(group) ?? new Map<string, readonly bigint[]>()
+  #apply({ group, topic, starts, id }: Line): void {
+    const topics = this.#groups.get(group) ?? new Map<string, Binding>()
     this.#groups.set(group, topics)
     if (starts === null) topics.delete(topic)
-    else if (!topics.has(topic)) topics.set(topic, starts.map(BigInt))
+    else if (!topics.has(topic)) topics.set(topic, { starts: starts.map(BigInt), id })
   }
 }

@@ -29,7 +29,7 @@ export class Clients {
   }
 
   get admin(): Admin {
-    this.#admin ??= new this.#library.Admin({ ...this.#options, retries: 3 })
+    this.#admin ??= new this.#library.Admin({ ...this.#options, retries: 5 })
     return this.#admin
   }
 
@@ -45,14 +45,14 @@ export class Clients {
   }
 
   /** After a failure: the next one is asked over a new connection, so that no late answer is taken for that of another question. */
-  async renew(): Promise<void> {
-    const old = [this.#admin, this.#producer]
+  renew(): void {
+    for (const client of [this.#admin, this.#producer]) if (client) leave(client)
     this.#admin = undefined
     this.#producer = undefined
-    await Promise.all(old.map(client => client?.close().catch(() => {})))
   }
+}
 
-  async close(): Promise<void> {
-    await this.renew()
-  }
+/** Closes a client without waiting for it: a broker that hangs would never let it go. */
+export function leave(client: Admin | Consumer | Producer): void {
+  client.close().catch(() => {})
 }

@@ -2,17 +2,19 @@ import type { ClusterMetadata, Consumer } from '@platformatic/kafka'
 import type { Surroundings } from '../../../runtime/surroundings.ts'
 import { Loop } from '../../loop.ts'
 import type { Bindings } from './bindings.ts'
-import type { Clients } from './clients.ts'
+import { type Clients, leave } from './clients.ts'
 import type { Committed } from './committed.ts'
 import { answerOf, rootOf } from './failures.ts'
 import type { Ear, Subscription } from './subscription.ts'
-import { byTopic, earliest, keyOf, type TopicPartition, type Topics } from './topics.ts'
+import { byTopic, earliest, keyOf, latest, type TopicPartition, type Topics } from './topics.ts'
 
 /** Milliseconds that a fetch waits for a message where there is none: the least, after there was something to do, and the most. */
 const patience = { least: 20, most: 500 }
 /** Milliseconds between two commits, and after which what did not change is committed again: Kafka forgets old commits. */
 const commitPace = { least: 100, most: 60_000 }
 const recommitMs = 3_600_000
+/** How long a consumption that closes waits for its last commit. */
+const lastCommitMs = 5_000
 const partitionBytes = 1 << 20
 const responseBytes = 16 << 20
 const readCommitted = 1
@@ -49,18 +51,8 @@ export class GroupReader implements Ear {
     const { surroundings } = parts
     this.#recommitted = surroundings.clock.monotonic()
     this.#fetching = new Loop(surroundings, `read for group '${group}'`, () => this.#fetch())
-    this.#committing = new Loop(
-      ...([
-        surroundings,
-        `commit the offsets of group '${group}'`,
-        () => this.#commitSoon(),
-        commitPace,
-      ] as const),
-    )
-  }
-
-  get isIdle(): boolean {
-    return this.#subscriptions.size === 0
+    const what = `commit the offsets of group '${group}'`
+    this.#committing = new Loop(surroundings, what, () => this.#commitSoon(), commitPace)
   }
 
   add(subscription: Subscription): void {
@@ -81,7 +73,7 @@ export class GroupReader implements Ear {
 
   async closed(subscription: Subscription): Promise<void> {
     // While Kafka is away, whoever is next gets it again, and recognises it.
-    await this.#commit([subscription]).catch(() => {})
+    await this.#commitInTime()
     this.#subscriptions.delete(subscription)
   }
 
@@ -98,7 +90,7 @@ export class GroupReader implements Ear {
     await Promise.all([...this.#subscriptions].map(subscription => subscription.close()))
     await this.#fetching.stop()
     await this.#committing.stop()
-    await this.#renew()
+    this.#renew()
   }
 
   async #fetch(): Promise<number> {
@@ -108,7 +100,7 @@ export class GroupReader implements Ear {
       await this.#pollAll()
     } catch (error) {
       this.#failure = undefined
-      await this.#renew()
+      this.#renew()
       // A topic may be gone: it is made again, and the place in it looked up.
       this.#parts.topics.forget()
       throw rootOf(error)
@@ -142,6 +134,11 @@ export class GroupReader implements Ear {
     const names = [...new Set(wants.map(({ topic }) => topic))]
     for (const name of names) if (!consumer.topics.has(name)) consumer.topics.track(name)
     const metadata = await consumer.metadata({ topics: names })
+    const stale = wants.filter(({ subscription, ...place }) => {
+      const id = metadata.topics.get(place.topic)!.id
+      return !subscription.follows(place, id)
+    })
+    if (stale.length > 0) return this.#fetching.wake()
     const leaders = Map.groupBy(
       wants,
       want => metadata.topics.get(want.topic)?.partitions[want.partition]?.leader ?? -1,
@@ -200,11 +197,11 @@ export class GroupReader implements Ear {
   async #goOn(wants: readonly Want[]): Promise<void> {
     const { topics, surroundings } = this.#parts
     const firsts = await topics.offsets(wants, earliest)
-    const ends = await topics.offsets(wants, -1n)
+    const ends = await topics.offsets(wants, latest)
     for (const want of wants) {
       const [first, end] = [firsts.get(want), ends.get(want)]
       if (first === undefined || end === undefined || (want.offset >= first && want.offset <= end)) continue
-      want.subscription.progressOf(want)?.moveTo(first)
+      want.subscription.restart(want, first)
       surroundings.logger.warn(
         'Kafka no longer has what a group was to read next; it goes on with the oldest message.',
         {
@@ -239,9 +236,16 @@ export class GroupReader implements Ear {
     return done
   }
 
-  async #renew(): Promise<void> {
-    const consumer = this.#consumer
+  async #commitInTime(): Promise<void> {
+    const { clock } = this.#parts.surroundings
+    const late = Promise.withResolvers<void>()
+    const timer = clock.timer(lastCommitMs, late.resolve)
+    await Promise.race([this.#commit([...this.#subscriptions]).catch(() => {}), late.promise])
+    timer.cancel()
+  }
+
+  #renew(): void {
+    if (this.#consumer) leave(this.#consumer)
     this.#consumer = undefined
-    await consumer?.close(true).catch(() => {})
   }
 }

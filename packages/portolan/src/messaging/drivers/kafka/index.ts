@@ -130,7 +130,7 @@ class Kafka implements BrokerDriver {
 
   async close(): Promise<void> {
     for (const reader of this.#readers.values()) await reader.close()
-    await this.#clients.close()
+    this.#clients.renew()
   }
 
   #readerOf(group: string): GroupReader {

@@ -71,11 +71,6 @@ export class Progress {
     this.#unfinished.delete(offset)
   }
 
-  /** What it would fetch is not there: Kafka has deleted it. Goes on at `start`. */
-  moveTo(start: bigint): void {
-    this.#next = start
-  }
-
   #addRecords(firstOffset: bigint, records: readonly KafkaRecord[]): void {
     for (const record of records) {
       const offset = firstOffset + BigInt(record.offsetDelta)

@@ -37,7 +37,7 @@ export class Publishing {
     } catch (error) {
       // A topic may be gone, or on its way to another broker.
       this.#topics.forget()
-      await this.#clients.renew()
+      this.#clients.renew()
       throw rootOf(error)
     }
     return failures

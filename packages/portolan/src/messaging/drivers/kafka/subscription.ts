@@ -15,12 +15,19 @@ export interface Ear {
   closed(subscription: Subscription): Promise<void>
 }
 
+/** A place, how far it is read, and the topic that this is about: one that is made again is another. */
+interface Reading {
+  readonly place: TopicPartition
+  readonly progress: Progress
+  readonly id: string
+}
+
 /** One of our partitions in one group: the Kafka partitions that belong to it, of all topics of the group. */
 export class Subscription implements Consumption {
   readonly #request: ConsumeRequest
   readonly #topics: Topics
   readonly #ear: Ear
-  readonly #progress = new Map<string, { readonly place: TopicPartition; readonly progress: Progress }>()
+  readonly #reading = new Map<string, Reading>()
   #inHand = 0
   #handingOut = false
   #attached = false
@@ -52,8 +59,7 @@ export class Subscription implements Consumption {
   }
 
   attach(positionOf: (place: TopicPartition) => bigint): void {
-    for (const place of this.places)
-      this.#progress.set(keyOf(place), { place, progress: new Progress(positionOf(place)) })
+    for (const place of this.places) this.#read(place, positionOf(place), this.#topics.id(place.topic))
     this.#attached = true
   }
 
@@ -61,7 +67,7 @@ export class Subscription implements Consumption {
   *wants(): Generator<TopicPartition & { readonly offset: bigint; readonly subscription: Subscription }> {
     if (!this.#attached || !this.active) return
     // Enough to hand out until the next ones are here.
-    for (const { place, progress } of this.#progress.values())
+    for (const { place, progress } of this.#reading.values())
       if (progress.waiting < this.#request.prefetch)
         yield { ...place, offset: progress.next, subscription: this }
   }
@@ -71,13 +77,25 @@ export class Subscription implements Consumption {
     this.#handOut()
   }
 
+  /** Goes on at `offset`. What is in hand from before is not tracked any more. */
+  restart(place: TopicPartition, offset: bigint, id = this.#reading.get(keyOf(place))?.id ?? ''): void {
+    this.#read(place, offset, id)
+  }
+
+  /** Whether the topic is still the same; one that was made again is read from its start. */
+  follows(place: TopicPartition, id: string): boolean {
+    if (this.#reading.get(keyOf(place))?.id === id) return true
+    this.#read(place, 0n, id)
+    return false
+  }
+
   progressOf(place: TopicPartition): Progress | undefined {
-    return this.#progress.get(keyOf(place))?.progress
+    return this.#reading.get(keyOf(place))?.progress
   }
 
   /** Each place with how far it has come. */
-  *positions(): Generator<{ readonly place: TopicPartition; readonly progress: Progress }> {
-    yield* this.#progress.values()
+  positions(): Iterable<Reading> {
+    return this.#reading.values()
   }
 
   async stop(): Promise<void> {
@@ -88,6 +106,10 @@ export class Subscription implements Consumption {
     this.#stopped = true
     this.#closing ??= this.#ear.closed(this)
     return this.#closing
+  }
+
+  #read(place: TopicPartition, offset: bigint, id: string): void {
+    this.#reading.set(keyOf(place), { place, progress: new Progress(offset), id })
   }
 
   #handOut(): void {
@@ -101,7 +123,7 @@ export class Subscription implements Consumption {
   /** The next one of each place, as far as there is room. `false`: there was none. */
   #handOutRound(): boolean {
     let found = false
-    for (const { place, progress } of this.#progress.values()) {
+    for (const { place, progress } of this.#reading.values()) {
       if (this.#inHand >= this.#request.prefetch || !this.active) return false
       const entry = progress.take()
       if (!entry) continue

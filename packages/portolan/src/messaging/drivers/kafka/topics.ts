@@ -7,15 +7,25 @@ export interface TopicPartition {
   readonly partition: number
 }
 
+/** What a topic is made with; ours by default. */
+interface Layout {
+  readonly partitions?: number
+  readonly configs?: Readonly<Record<string, string>>
+}
+
 export const earliest = -2n
 export const latest = -1n
+/** A tenth of a second each. */
+const newTopicRetries = 100
 
 /** The topics of a prefix: one for each message type. Each is made when it is first needed, and never deleted. */
 export class Topics {
   readonly #prefix: string
   readonly #partitions: number
   readonly #clients: Clients
-  readonly #counts = new Map<string, number>()
+  readonly #known = new Map<string, { readonly id: string; readonly count: number }>()
+  /** Those that were there when somebody last looked. */
+  readonly #present = new Set<string>()
 
   constructor(prefix: string, partitions: number, clients: Clients) {
     this.#prefix = prefix
@@ -33,38 +43,29 @@ export class Topics {
   }
 
   /** Makes those that are not there; how often they are copied is the broker's default. */
-  async ensure(
-    topics: readonly string[],
-    {
-      partitions = this.#partitions,
-      configs = {},
-    }: { partitions?: number; configs?: Record<string, string> } = {},
-  ): Promise<void> {
-    const missing = topics.filter(topic => !this.#counts.has(topic))
+  async ensure(topics: readonly string[], layout: Layout = {}): Promise<void> {
+    const missing = topics.filter(topic => !this.#present.has(topic))
     if (missing.length === 0) return
-    const { admin } = this.#clients
-    try {
-      await admin.createTopics({
-        ...{ topics: [...missing], partitions, replicas: -1 },
-        configs: Object.entries(configs).map(([name, value]) => ({ name, value })),
-      })
-    } catch (error) {
-      // Of several, some may have been made already, by another process at this moment for instance.
-      const answers = answersOf(error)
-      if (answers.length === 0 || answers.some(answer => answer !== 'TOPIC_ALREADY_EXISTS')) throw error
-    }
-    const { topics: found } = await admin.metadata({ topics: [...missing], forceUpdate: true })
-    for (const topic of missing) this.#counts.set(topic, found.get(topic)!.partitionsCount)
+    // Whoever may make none can use those that are there.
+    if (await this.#look(missing, 0).catch(() => false)) return
+    await this.#make(missing, layout)
+    // It is made before every broker knows of it.
+    await this.#look(missing, newTopicRetries)
   }
 
   /** Somebody may have deleted one. */
   forget(): void {
-    this.#counts.clear()
+    this.#present.clear()
   }
 
   /** Of a topic that is ensured. An administrator may have made it with another number than ours. */
   count(topic: string): number {
-    return this.#counts.get(topic)!
+    return this.#known.get(topic)!.count
+  }
+
+  /** Of a topic that is ensured: one that is made again has another. */
+  id(topic: string): string {
+    return this.#known.get(topic)!.id
   }
 
   /** The partitions of a topic that are read as our partition: all that others write to is read by somebody. */
@@ -90,6 +91,33 @@ export class Topics {
       for (const { partitionIndex, offset } of partitions)
         offsets.set({ topic: name, partition: partitionIndex }, offset)
     return offsets
+  }
+
+  async #look(topics: readonly string[], retries: number): Promise<boolean> {
+    const asked = { topics: [...topics], forceUpdate: true, retries }
+    const { topics: found } = await this.#clients.admin.metadata(asked)
+    for (const topic of topics) {
+      const { id, partitionsCount } = found.get(topic)!
+      this.#known.set(topic, { id, count: partitionsCount })
+      this.#present.add(topic)
+    }
+    return true
+  }
+
+  async #make(
+    topics: readonly string[],
+    { partitions = this.#partitions, configs = {} }: Layout,
+  ): Promise<void> {
+    try {
+      await this.#clients.admin.createTopics({
+        ...{ topics: [...topics], partitions, replicas: -1 },
+        configs: Object.entries(configs).map(([name, value]) => ({ name, value })),
+      })
+    } catch (error) {
+      // Of several, some may have been there already, or been made by another process at this moment.
+      const answers = answersOf(error)
+      if (answers.length === 0 || answers.some(answer => answer !== 'TOPIC_ALREADY_EXISTS')) throw error
+    }
   }
 }
 
