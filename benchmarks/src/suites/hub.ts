@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bundledSample, defaultConcurrency, openStand, replay, type Stand } from 'commerce-hub/replay'
 import { Pool } from 'undici'
+import { steadily } from '../steadily.ts'
 import type { Suite, Trial } from '../suite.ts'
 
 /** The sales to play: `SALES_FILE`, else the recorded month where it lies beside the repository, else the bundled two days. */
@@ -96,22 +97,6 @@ function webhookTrial(): Trial<'webhook p50' | 'webhook p99'> {
       },
     ],
   }
-}
-
-/** Starts `work` at a fixed rate; resolves with how long each took from the moment at which it was due, in ms. */
-async function steadily(
-  { perSecond, seconds }: typeof webhooks,
-  work: () => Promise<void>,
-): Promise<number[]> {
-  const begun = performance.now()
-  const latencies: Promise<number>[] = []
-  for (let index = 0; index < perSecond * seconds; index++) {
-    const due = begun + (index * 1000) / perSecond
-    const early = due - performance.now()
-    if (early > 0) await new Promise(resolve => setTimeout(resolve, early))
-    latencies.push(work().then(() => performance.now() - due))
-  }
-  return Promise.all(latencies)
 }
 
 async function deliver(pool: Pool, { appSecret }: Stand, index: number): Promise<void> {

@@ -4,5 +4,6 @@ import type { Suite } from '../suite.ts'
 export const suites: Readonly<Record<string, () => Promise<{ readonly suite: Suite }>>> = {
   hub: () => import('./hub.ts'),
   ids: () => import('./ids.ts'),
+  messaging: () => import('./messaging.ts'),
   persistence: () => import('./persistence.ts'),
 }
