@@ -12,6 +12,8 @@ export async function portolanFlow(place: Place, broker: Broker, handled: Handle
   await database.execute('CREATE TABLE effects (n INTEGER PRIMARY KEY)')
   // Names of its own in the broker: the inbox of one database does not know the messages of another.
   const url = await brokerUrl(broker, `portolan-bench-${place.engine}`)
+  // What a run that was killed has left there.
+  await removeFrom(url)
   const messaging = createMessaging({
     ...{ database, source: 'bench', messages: [OrderPlaced] },
     broker: await openBroker(url, { database }),
