@@ -18,7 +18,7 @@ export async function portolanWire(broker: Broker): Promise<Wire> {
     async consume(handle) {
       for (let partition = 0; partition < driver.partitions!; partition++)
         await driver.consume({
-          ...{ group, topics: [topic], partition, owns: () => true, prefetch: 64 },
+          ...{ group, topics: [topic], partition, owns: () => true, prefetch: 64, tookOver() {} },
           deliver: async ({ message, ack }) => {
             await handle(message.payload)
             await ack()

@@ -30,6 +30,7 @@ async function open() {
           await from.consume({
             ...{ group, topics: [type], partition, owns, prefetch: 64 },
             deliver: delivery => void deliveries.push(delivery),
+            tookOver() {},
           }),
         )
       return deliveries
