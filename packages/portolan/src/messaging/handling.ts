@@ -1,5 +1,5 @@
 import type { Database } from '../persistence/database.ts'
-import type { Message, MessageContext, MessageHandler, MessageType } from '../ports/messages.ts'
+import type { Message, MessageContext } from '../ports/messages.ts'
 import { reasonOf, stackOf } from '../runtime/failure.ts'
 import { isPermanent } from '../runtime/permanent.ts'
 import type { Surroundings } from '../runtime/surroundings.ts'
@@ -11,16 +11,10 @@ import type { Delivery } from './driver.ts'
 import { open } from './envelope.ts'
 import { remember } from './history.ts'
 import type { HandledOutcome, MessagingMetrics } from './metrics.ts'
-import { type Retries, retryDelay } from './retry-delay.ts'
-import type { Group } from './subscriptions.ts'
+import { retryDelay } from './retry-delay.ts'
+import type { Group, Subscription } from './subscriptions.ts'
 import type { Suspects, Suspicion, Watch } from './suspects.ts'
 import type { Tracing } from './tracing.ts'
-
-export interface Subscription {
-  readonly type: MessageType
-  readonly retries: Retries
-  readonly handler: MessageHandler<unknown>
-}
 
 export interface HandlingParts {
   readonly database: Database

@@ -1,10 +1,15 @@
 import { InfrastructureError } from '../ports/errors.ts'
 import type { MessageHandler, MessageType, SubscribeOptions } from '../ports/messages.ts'
-import type { Subscription } from './handling.ts'
-import { retries } from './retry-delay.ts'
+import { type Retries, retries } from './retry-delay.ts'
 
 const defaultConcurrency = 16
 const longestGroup = 200
+
+export interface Subscription {
+  readonly type: MessageType
+  readonly retries: Retries
+  readonly handler: MessageHandler<unknown>
+}
 
 export interface Group {
   readonly name: string
