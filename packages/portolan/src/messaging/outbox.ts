@@ -79,6 +79,19 @@ export class Outbox {
     return entries
   }
 
+  /** Those of `seqs` that are there, in order. */
+  async some(seqs: readonly number[]): Promise<OutboxEntry[]> {
+    const entries: OutboxEntry[] = []
+    for (const { sql, parameters } of await this.#database.grammar.lists(table, 'seq', seqs)) {
+      const rows = await this.#database.query<OutboxRow>(
+        `SELECT ${columns} FROM ${table} WHERE seq IN ${sql}`,
+        parameters,
+      )
+      entries.push(...rows.map(entry))
+    }
+    return entries.sort((a, b) => a.seq - b.seq)
+  }
+
   /** The first ones. Whoever else wants them waits until the unit of work in progress has ended. */
   async claim(limit: number): Promise<OutboxEntry[]> {
     const rows = await this.#database.query<OutboxRow>(

@@ -25,7 +25,7 @@ export interface Passed {
  */
 export class ReadAhead {
   readonly #clock: Clock
-  readonly #commitsInOrder: boolean
+  readonly #commitsInOrder: () => boolean
   #position = 0
   /** While it scans: up to where, and what that has cost. */
   #scan: { readonly upTo: number; readonly fromHead: boolean; costMs: number } | undefined
@@ -35,8 +35,8 @@ export class ReadAhead {
   #last = 0
   #lastButOne = 0
 
-  /** `commitsInOrder`: nothing lower is committed once a number was read. */
-  constructor(clock: Clock, commitsInOrder: boolean) {
+  /** `commitsInOrder`: nothing lower is committed once a number was read, or whoever reads knows of it otherwise. */
+  constructor(clock: Clock, commitsInOrder: () => boolean) {
     this.#clock = clock
     this.#commitsInOrder = commitsInOrder
   }
@@ -54,7 +54,7 @@ export class ReadAhead {
   /** Where something may have been committed late, when what follows `position` was read; `undefined` when nothing can. */
   get passed(): Passed | undefined {
     const [after, upTo] = [this.#lastButOne, this.#position]
-    return this.#commitsInOrder || after >= upTo ? undefined : { after, upTo }
+    return this.#commitsInOrder() || after >= upTo ? undefined : { after, upTo }
   }
 
   /** Before a read: goes back, where it is time to. Resolves with whether a scan from the head begins. */
@@ -69,7 +69,7 @@ export class ReadAhead {
       this.#last = upTo
       return true
     }
-    if (!this.#commitsInOrder && now >= this.#nextBack && this.#lastButOne < upTo) {
+    if (!this.#commitsInOrder() && now >= this.#nextBack && this.#lastButOne < upTo) {
       this.#scan = { upTo, fromHead: false, costMs: 0 }
       this.#position = this.#lastButOne
     }

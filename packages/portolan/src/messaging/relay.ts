@@ -4,17 +4,20 @@ import type { Surroundings } from '../runtime/surroundings.ts'
 import { Complaints } from './complaints.ts'
 import type { DeadMessages } from './dead-messages.ts'
 import type { BrokerDriver, PublishFailure } from './driver.ts'
+import { Gaps } from './gaps.ts'
 import { Loop } from './loop.ts'
 import type { MessagingMetrics } from './metrics.ts'
 import type { Outbox, OutboxEntry } from './outbox.ts'
 import type { Claim, ShardUser } from './owned-shards.ts'
 import type { Ownership } from './ownership.ts'
-import { ReadAhead } from './read-ahead.ts'
+import { type Passed, ReadAhead } from './read-ahead.ts'
 import { Refusals } from './refusals.ts'
 import type { Tracing } from './tracing.ts'
 
 const scope = 'outbox'
 const batch = 500
+/** Deletes of what was confirmed that may be on their way while more is published. */
+const mostDeletes = 4
 
 export interface RelayParts {
   readonly database: Database
@@ -37,15 +40,27 @@ export class Relay implements ShardUser {
   readonly #loop: Loop
   readonly #complaints: Complaints
   readonly #ahead: ReadAhead
+  readonly #gaps: Gaps
   #claim: Claim | undefined
   #sending: readonly OutboxEntry[] = []
   readonly #refusals = new Refusals()
+  /** Confirmed, but a read may still show them. */
+  readonly #confirmed = new Set<number>()
+  /** Those of them whose delete was committed, since the last read was sent. */
+  readonly #deleted: number[] = []
+  readonly #deletes = new Set<Promise<void>>()
+  /** Why a delete failed. */
+  #failure: { readonly error: unknown } | undefined
 
   constructor(parts: RelayParts) {
+    const { surroundings, database } = parts
+    const { clock } = surroundings
+    const inOrder = !database.capabilities.concurrentTransactions
     this.#parts = parts
-    this.#complaints = new Complaints(parts.surroundings)
-    this.#ahead = new ReadAhead(parts.surroundings.clock, !parts.database.capabilities.concurrentTransactions)
-    this.#loop = new Loop(parts.surroundings, 'publish the outbox', () => this.#step())
+    this.#complaints = new Complaints(surroundings)
+    this.#gaps = new Gaps(clock)
+    this.#ahead = new ReadAhead(clock, () => inOrder || this.#knowsGaps)
+    this.#loop = new Loop(surroundings, 'publish the outbox', () => this.#step())
   }
 
   get healthy(): boolean {
@@ -65,38 +80,47 @@ export class Relay implements ShardUser {
     this.#loop.hurry()
   }
 
-  stop(): Promise<void> {
-    return this.#loop.stop()
+  async stop(): Promise<void> {
+    await this.#loop.stop()
+    await Promise.all(this.#deletes)
   }
 
   /** Its batch ends soon, and what another process sends twice has one effect. */
   busy(): boolean {
-    return this.#sending.length > 0
+    return this.#sending.length > 0 || this.#deletes.size > 0
   }
 
   /** What is published runs none of its handlers. */
   tookOver(): void {}
 
   changed(): void {
+    this.#gaps.clear()
     this.#startOver()
     this.#loop.wake()
   }
 
+  /** Nobody else takes anything away, so that what is missing was never there. */
+  get #knowsGaps(): boolean {
+    return this.#claim?.shards() === undefined && this.#gaps.known
+  }
+
   async #step(): Promise<number> {
     const { outbox, surroundings } = this.#parts
+    if (this.#failure) return this.#failed(this.#failure.error)
     const shards = this.#claim?.shards()
     if (shards?.length === 0) return Infinity
     const began = surroundings.clock.monotonic()
     if (this.#ahead.begin()) this.#refusals.offerDue(began)
+    for (const seq of this.#deleted.splice(0)) this.#confirmed.delete(seq)
     const { position: after, passed } = this.#ahead
     const entries = await outbox.read(after, shards, batch)
-    const keys = passed ? this.#keysOf(entries) : []
-    const late = passed && keys.length > 0 ? await outbox.earlier(passed, keys) : []
+    const late = passed ? await this.#passed(entries, passed) : await this.#missing(after)
     // Shards changed hands meanwhile: what comes first was not read.
     if (this.#ahead.position < after) return 0
     const more = entries.length === batch
+    if (shards === undefined) this.#gaps.saw(seqsOf(entries))
     this.#ahead.end(entries.at(-1)?.seq ?? after, more, surroundings.clock.monotonic() - began)
-    this.#sending = [...late, ...entries].filter(entry => this.#refusals.mayBeSent(entry))
+    this.#sending = [...late, ...entries].filter(entry => this.#mayBeSent(entry))
     const idle = more ? 0 : Infinity
     if (this.#sending.length === 0) return idle
     try {
@@ -110,14 +134,27 @@ export class Relay implements ShardUser {
     }
   }
 
-  /** Of what may be sent. */
-  #keysOf(entries: readonly OutboxEntry[]): string[] {
+  /** What was committed late of the keys that are to be sent. */
+  async #passed(entries: readonly OutboxEntry[], passed: Passed): Promise<readonly OutboxEntry[]> {
     const keys = new Set<string>()
     for (const entry of entries) {
       const { key } = entry.message
-      if (key !== undefined && this.#refusals.mayBeSent(entry)) keys.add(key)
+      if (key !== undefined && this.#mayBeSent(entry)) keys.add(key)
     }
-    return [...keys]
+    return keys.size === 0 ? [] : this.#parts.outbox.earlier(passed, [...keys])
+  }
+
+  /** What was committed late of what was missing up to `after`. */
+  async #missing(after: number): Promise<readonly OutboxEntry[]> {
+    const missing = this.#knowsGaps ? this.#gaps.before(after) : []
+    if (missing.length === 0) return []
+    const late = await this.#parts.outbox.some(missing)
+    this.#gaps.saw(seqsOf(late))
+    return late
+  }
+
+  #mayBeSent(entry: OutboxEntry): boolean {
+    return !this.#confirmed.has(entry.seq) && this.#refusals.mayBeSent(entry)
   }
 
   #startOver(): void {
@@ -127,13 +164,13 @@ export class Relay implements ShardUser {
 
   /** Resolves with the number of those that are not in the outbox any more. */
   async #send(entries: readonly OutboxEntry[]): Promise<number> {
-    const { driver, outbox, tracing, metrics } = this.#parts
+    const { driver, tracing, metrics } = this.#parts
     const messages = entries.map(({ message }) => message)
     const failures = await tracing.relay(messages.length, () => driver.publish(messages))
     metrics.sent(messages.length - failures.length)
     const failed = new Map(failures.map(failure => [failure.id, failure]))
     const taken = failures.length === 0 ? entries : entries.filter(({ message }) => !failed.has(message.id))
-    await outbox.delete(taken.map(({ seq }) => seq))
+    await this.#delete(seqsOf(taken))
     if (this.#refusals.size > 0) for (const entry of taken) this.#refusals.remove(entry)
     let gone = taken.length
     for (const entry of failures.length === 0 ? [] : entries) {
@@ -141,6 +178,29 @@ export class Relay implements ShardUser {
       if (failure && (await this.#notTaken(entry, failure))) gone++
     }
     return gone
+  }
+
+  /** Resolves when more may be sent, which need not wait for the disk. */
+  async #delete(seqs: readonly number[]): Promise<void> {
+    for (const seq of seqs) this.#confirmed.add(seq)
+    const deleted = this.#parts.outbox.delete(seqs).then(
+      () => void this.#deleted.push(...seqs),
+      error => {
+        // They are read and published again.
+        for (const seq of seqs) this.#confirmed.delete(seq)
+        this.#failure ??= { error }
+        this.#loop.wake()
+      },
+    )
+    this.#deletes.add(deleted)
+    void deleted.then(() => this.#deletes.delete(deleted))
+    if (this.#deletes.size >= mostDeletes) await Promise.race(this.#deletes)
+  }
+
+  #failed(error: unknown): never {
+    this.#failure = undefined
+    this.#startOver()
+    throw error
   }
 
   /** Resolves with whether it is given up. */
@@ -168,6 +228,10 @@ export class Relay implements ShardUser {
   }
 }
 
+function seqsOf(entries: readonly OutboxEntry[]): number[] {
+  return entries.map(({ seq }) => seq)
+}
+
 /** Hands over what another configuration, whose broker did not join the database, has left in the outbox. */
 export async function emptyOutbox({ database, driver, outbox }: RelayParts): Promise<void> {
   while ((await outbox.read(0, undefined, 1)).length > 0) {
@@ -175,7 +239,7 @@ export async function emptyOutbox({ database, driver, outbox }: RelayParts): Pro
       const entries = await outbox.claim(batch)
       const [failure] = await driver.publish(entries.map(({ message }) => message))
       if (failure) throw failure.error
-      await outbox.delete(entries.map(({ seq }) => seq))
+      await outbox.delete(seqsOf(entries))
     })
   }
 }

@@ -59,7 +59,7 @@ export class Retries {
 
   async consume(request: FeedRequest): Promise<Consumption> {
     const { clock } = this.#surroundings
-    const ahead = new ReadAhead(clock, !this.#database.capabilities.concurrentTransactions)
+    const ahead = new ReadAhead(clock, () => !this.#database.capabilities.concurrentTransactions)
     const feed = new Feed(request, this.#deliveries, this.#ownership, this.#surroundings, ahead)
     await feed.start()
     this.#feeds.set(request.group, feed)

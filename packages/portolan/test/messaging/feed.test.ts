@@ -30,7 +30,7 @@ test('what was read while the lease ran out is delivered first when it is renewe
   }
   const request = { group: 'g', topics: ['placed'], prefetch: 10, deliver, tookOver() {} }
   const around = surroundings()
-  const feed = new Feed(request, deliveries, ownership, around, new ReadAhead(around.clock, true))
+  const feed = new Feed(request, deliveries, ownership, around, new ReadAhead(around.clock, () => true))
   await feed.start()
   while (reads === 0) await new Promise(setImmediate)
   await new Promise(setImmediate)

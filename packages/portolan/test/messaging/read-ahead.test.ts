@@ -14,7 +14,7 @@ class Reader {
   #now = 0
 
   constructor({ commitsInOrder = false, limit = 10 } = {}) {
-    this.#ahead = new ReadAhead({ ...systemClock, monotonic: () => this.#now }, commitsInOrder)
+    this.#ahead = new ReadAhead({ ...systemClock, monotonic: () => this.#now }, () => commitsInOrder)
     this.#limit = limit
   }
 

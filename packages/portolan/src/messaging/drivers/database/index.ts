@@ -124,7 +124,7 @@ class DatabaseBroker implements BrokerDriver {
   }
 
   #readAhead(): ReadAhead {
-    return new ReadAhead(this.#surroundings.clock, !this.joins.capabilities.concurrentTransactions)
+    return new ReadAhead(this.#surroundings.clock, () => !this.joins.capabilities.concurrentTransactions)
   }
 
   /** Those of other processes are found by their `onCommit`, and by looking at an adaptive pace. */
