@@ -2,12 +2,18 @@ import type { Database } from '../persistence/database.ts'
 import { insertIfAbsent } from '../persistence/insert-if-absent.ts'
 import type { Surroundings } from '../runtime/surroundings.ts'
 import type { WireMessage } from './driver.ts'
+import { Gathering } from './gathering.ts'
 import { Loop } from './loop.ts'
 import { indexable } from './message-ids.ts'
 
 const table = 'portolan_messaging_inbox'
 const pruneEveryMs = 600_000
 const chunk = 1_000
+
+interface Look {
+  readonly known: boolean
+  readonly behind: boolean
+}
 
 /**
  * What each group has taken in of a broker that does not join the database: handled, kept to be tried again, or given up. It turns
@@ -18,6 +24,7 @@ export class Inbox {
   readonly #surroundings: Surroundings
   readonly #retentionMs: number
   readonly #pruning: Loop
+  readonly #looks = new Map<string, Gathering<WireMessage, Look>>()
 
   /** `retentionMs` must be longer than a broker may deliver late, and than dead letters of it are replayed. */
   constructor(database: Database, retentionMs: number, surroundings: Surroundings) {
@@ -39,20 +46,13 @@ export class Inbox {
   }
 
   /** Whether the message was taken in before, and whether others of its key are still tried again: it has to queue behind them. */
-  async look(
-    group: string,
-    { id, key }: WireMessage,
-  ): Promise<{ readonly known: boolean; readonly behind: boolean }> {
-    const known = `EXISTS (SELECT 1 FROM ${table} WHERE consumer_group = ? AND message_id = ?)`
-    const behind =
-      key === undefined
-        ? '1 = 0'
-        : 'EXISTS (SELECT 1 FROM portolan_messaging_retry WHERE consumer_group = ? AND "key" = ?)'
-    const [row] = await this.#database.query<{ known: number; behind: number }>(
-      `SELECT CASE WHEN ${known} THEN 1 ELSE 0 END AS known, CASE WHEN ${behind} THEN 1 ELSE 0 END AS behind`,
-      [group, await indexable(id), ...(key === undefined ? [] : [group, key])],
-    )
-    return { known: row!.known === 1, behind: row!.behind === 1 }
+  look(group: string, message: WireMessage): Promise<Look> {
+    let looks = this.#looks.get(group)
+    if (!looks) {
+      looks = new Gathering(messages => this.#lookAll(group, messages))
+      this.#looks.set(group, looks)
+    }
+    return looks.ask(message)
   }
 
   /** In the unit of work that takes it in. `false`: it was taken in before. */
@@ -62,6 +62,39 @@ export class Inbox {
       message_id: await indexable(messageId),
       handled_at: Math.floor(this.#surroundings.clock.now()),
     })
+  }
+
+  async #lookAll(group: string, messages: readonly WireMessage[]): Promise<Look[]> {
+    const ids = await Promise.all(messages.map(({ id }) => indexable(id)))
+    const keys = messages.flatMap(({ key }) => (key === undefined ? [] : [key]))
+    const [known, behind] = await Promise.all([
+      this.#found(table, 'message_id', group, ids),
+      this.#found('portolan_messaging_retry', 'key', group, keys),
+    ])
+    return messages.map(({ key }, at) => ({
+      known: known.has(ids[at]!),
+      behind: key !== undefined && behind.has(key),
+    }))
+  }
+
+  /** Which of `values` there are. */
+  async #found(
+    table: string,
+    column: string,
+    group: string,
+    values: readonly string[],
+  ): Promise<ReadonlySet<string>> {
+    const { grammar } = this.#database
+    const name = grammar.quote(column)
+    const found = new Set<string>()
+    for (const { sql, parameters } of await grammar.lists(table, column, values)) {
+      const rows = await this.#database.query<{ found: string }>(
+        `SELECT ${name} AS found FROM ${table} WHERE consumer_group = ? AND ${name} IN ${sql}`,
+        [group, ...parameters],
+      )
+      for (const row of rows) found.add(row.found)
+    }
+    return found
   }
 
   async #prune(): Promise<number> {
