@@ -13,6 +13,7 @@ export const brokers: readonly Broker[] = [
   { name: 'rabbitmq', server: 'rabbitmq' },
   { name: 'nats', server: 'nats' },
   { name: 'redis', server: 'redis' },
+  { name: 'kafka', server: 'kafka' },
 ]
 
 /** @throws Unavailable when there is no server. */

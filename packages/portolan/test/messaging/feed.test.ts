@@ -76,7 +76,7 @@ test('what fails here and elsewhere at once is waited for, and nothing of its ke
     deliver: (delivery: StoredDelivery) => void delivered.push(delivery),
   }
   const around = surroundings()
-  const feed = new Feed(request, deliveries, ownership, around, new ReadAhead(around.clock, true))
+  const feed = new Feed(request, deliveries, ownership, around, new ReadAhead(around.clock, () => true))
   await feed.start()
   const arrived = async (count: number) => {
     while (delivered.length < count) await new Promise(setImmediate)
