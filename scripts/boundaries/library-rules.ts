@@ -10,6 +10,7 @@ const builtin = `^(node:.+|${builtinModules.filter(name => !name.startsWith('_')
 const buildsOn: Readonly<Record<string, readonly string[]>> = {
   messaging: ['persistence', 'redis'],
   jobs: ['persistence'],
+  cache: ['locks', 'persistence', 'redis'],
   locks: ['persistence', 'redis'],
   limits: ['persistence', 'redis'],
   services: ['network'],

@@ -1,0 +1,81 @@
+import { deflate, inflate } from '../values/compression.ts'
+import { concat, decodePayload, encodePayload } from '../values/payload.ts'
+import type { CacheTypes } from '../values/types.ts'
+
+/** What is stored with a value. Times are from when it was written; `Infinity`: never. */
+export interface Frame {
+  readonly freshMs: number
+  readonly eagerMs: number
+  readonly goneMs: number
+  /** By their full names. */
+  readonly tags: readonly string[]
+  readonly etag: string | undefined
+  readonly lastModified: string | undefined
+}
+
+export interface Format {
+  readonly types: CacheTypes
+  /** The application's, of what it keeps: others are not read. */
+  readonly version: string
+  /** Payloads of more bytes are compressed. */
+  readonly compressOver: number
+}
+
+/** Of the library's, at the begin of each entry. */
+const mark = 'portolan1'
+const newline = 0x0a
+
+type Header = readonly [
+  mark: string,
+  version: string,
+  ...times: [freshMs: number | null, eagerMs: number | null, goneMs: number | null],
+  tags: readonly string[],
+  compressed: 0 | 1,
+  etag?: string | null,
+  lastModified?: string | null,
+]
+
+/** Why what is stored cannot be used. */
+export type Unusable = 'corrupt' | 'foreign' | 'outdated'
+
+export interface Read {
+  readonly value: unknown
+  readonly size: number
+  readonly frame: Frame
+}
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { fatal: true })
+
+/** A line of JSON, then the payload. */
+export async function encodeFrame(value: unknown, frame: Frame, format: Format): Promise<Uint8Array> {
+  const plain = encodePayload(value, format.types)
+  const compressed = plain.byteLength > format.compressOver
+  const { freshMs, eagerMs, goneMs, tags, etag, lastModified } = frame
+  const conditions = lastModified === undefined && etag === undefined ? [] : [etag ?? null, lastModified]
+  const times = [freshMs, eagerMs, goneMs]
+  const header = [mark, format.version, ...times, tags, compressed ? 1 : 0, ...conditions]
+  // JSON writes Infinity as null.
+  return concat([encoder.encode(`${JSON.stringify(header)}\n`), compressed ? await deflate(plain) : plain])
+}
+
+export async function decodeFrame(bytes: Uint8Array, format: Format): Promise<Read | Unusable> {
+  const end = bytes.indexOf(newline)
+  try {
+    const header = JSON.parse(decoder.decode(bytes.subarray(0, Math.max(0, end)))) as Header
+    if (!Array.isArray(header) || header[0] !== mark) return 'foreign'
+    const [, version, freshMs, eagerMs, goneMs, tags, compressed, etag, lastModified] = header
+    if (version !== format.version) return 'outdated'
+    const payload = bytes.subarray(end + 1)
+    const value = decodePayload(compressed ? await inflate(payload) : payload, format.types)
+    const frame: Frame = {
+      ...{ freshMs: freshMs ?? Infinity, eagerMs: eagerMs ?? Infinity, goneMs: goneMs ?? Infinity, tags },
+      ...{ etag: etag ?? undefined, lastModified: lastModified ?? undefined },
+    }
+    return { value, size: payload.byteLength, frame }
+  } catch {
+    return bytes.length > mark.length && beginOf(bytes).startsWith(`["${mark}"`) ? 'corrupt' : 'foreign'
+  }
+}
+
+const beginOf = (bytes: Uint8Array): string => String.fromCharCode(...bytes.subarray(0, 16))
