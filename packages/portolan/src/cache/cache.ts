@@ -102,7 +102,9 @@ export function createCache(options: CacheOptions = {}): CacheService {
     core.stopped = true
     scopes.cancel(isStopped())
     unobserve()
-    await Promise.all([core.shared?.close(), core.news?.close()])
+    // What was changed last is told before the connections end.
+    await core.news?.close()
+    await core.shared?.close()
   }
 
   async function health(): Promise<Health> {

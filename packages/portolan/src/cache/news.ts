@@ -36,7 +36,8 @@ export class News {
   #waiting: Change[] = []
   /** What waited was too much to remember. */
   #overflowed = false
-  #telling = false
+  #telling: Promise<void> | undefined
+  #pausing = false
   #closed = false
   #heard = false
 
@@ -79,20 +80,27 @@ export class News {
       this.#overflowed = true
     }
     this.#waiting.push(change)
-    void this.#pump()
+    this.#pump()
   }
 
+  /** Tells what is waiting, unless the bus is down. */
   async close(): Promise<void> {
     this.#closed = true
+    await this.#telling
     await this.#bus.close()
   }
 
-  async #pump(): Promise<void> {
-    if (this.#telling) return
-    this.#telling = true
+  #pump(): void {
+    if (this.#telling || this.#pausing) return
+    this.#telling = this.#tellAll().finally(() => {
+      this.#telling = undefined
+    })
+  }
+
+  async #tellAll(): Promise<void> {
     // So that what is changed in one go is told in one message.
     await undefined
-    while (!this.#closed && (this.#waiting.length > 0 || this.#overflowed)) {
+    while (this.#waiting.length > 0 || this.#overflowed) {
       const told = this.#overflowed ? [] : this.#waiting.splice(0, mostTold)
       const message = JSON.stringify([this.#own, told])
       const answer = await this.#guard.ask(() => this.#bus.publish(message))
@@ -101,13 +109,13 @@ export class News {
         continue
       }
       this.#waiting.unshift(...told)
+      this.#pausing = !this.#closed
       this.#around.clock.timer(this.#restMs + 1, () => {
-        this.#telling = false
-        void this.#pump()
+        this.#pausing = false
+        if (!this.#closed) this.#pump()
       })
       return
     }
-    this.#telling = false
   }
 
   #receive(message: string): void {

@@ -1,3 +1,4 @@
+export * from './cache.ts'
 export * from './chat-messenger.ts'
 export * from './contract.ts'
 export * from './files.ts'

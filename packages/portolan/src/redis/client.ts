@@ -50,11 +50,11 @@ export function redisScript<Answer>(
   client: Redis,
   name: string,
   lua: string,
-): (keys: readonly string[], values: readonly (string | number)[]) => Promise<Answer> {
+): (keys: readonly string[], values: readonly (string | number | Buffer)[]) => Promise<Answer> {
   client.defineCommand(name, { lua })
-  const command = (client as unknown as Record<string, (...values: (string | number)[]) => Promise<Answer>>)[
-    name
-  ]!
+  const command = (
+    client as unknown as Record<string, (...values: (string | number | Buffer)[]) => Promise<Answer>>
+  )[name]!
   return (keys, values) => command.call(client, keys.length, ...keys, ...values)
 }
 

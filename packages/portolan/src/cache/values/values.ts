@@ -3,8 +3,8 @@ import { builtInName, builtIns } from './built-in.ts'
 import { type CacheType, CacheTypes } from './types.ts'
 
 /**
- * How callers have values of their own: `copied`: each gets a copy. `frozen`: all share one, deeply frozen; what cannot be frozen (dates, maps,
- * sets, bytes, classes) is copied. `shared`: all share the one that was given, and whoever changes it changes it for all.
+ * How callers have values of their own: `copied`: each gets a copy. `frozen`: all share one, deeply frozen; what holds something that cannot be frozen
+ * (dates, maps, sets, bytes, classes) is copied. `shared`: all share the one that was given, and whoever changes it changes it for all.
  */
 export type Aliasing = 'copied' | 'frozen' | 'shared'
 

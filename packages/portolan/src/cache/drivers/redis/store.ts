@@ -1,0 +1,125 @@
+import type { Redis } from 'ioredis'
+import type { Clock } from '../../../ports/time.ts'
+import { type RedisConnection, redisKey } from '../../../redis/index.ts'
+import type { CacheStore, StoreRead } from '../../driver.ts'
+import { cacheScripts } from './scripts.ts'
+import { ServerTime } from './server-time.ts'
+
+const space = 0x20
+
+/** Entries in one Redis server, of version 7 or later. To read one is one `MGET`. */
+export function redisStore(
+  { client, failure }: RedisConnection,
+  prefix: string,
+  clock: Clock,
+): CacheStore & { readonly native: Redis } {
+  const scripts = cacheScripts(client)
+  const time = new ServerTime(clock)
+  const state = `${prefix}:cache-state`
+  const marks = `${prefix}:cache-marks`
+  const keyOf = (key: string) => `${prefix}:cache${redisKey(key)}`
+
+  async function askTime(): Promise<void> {
+    const sentAt = clock.monotonic()
+    const [seconds, micros] = (await client.time()) as unknown as [number, number]
+    time.learn(Number(seconds) * 1_000_000 + Number(micros), sentAt)
+  }
+
+  /** Runs a script, which answers with the time besides. */
+  async function timed<Answer extends readonly [unknown, string]>(
+    run: () => Promise<Answer>,
+  ): Promise<Answer[0]> {
+    const sentAt = clock.monotonic()
+    const [answer, now] = await run()
+    time.learn(Number(now), sentAt)
+    return answer
+  }
+
+  /** What is out of room must not go on giving what was changed: a deletion needs none. */
+  async function orDelete<T>(key: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      if (failure(error, '').code === 'resource_exhausted') await client.unlink(key)
+      throw error
+    }
+  }
+
+  return {
+    name: 'redis',
+    capabilities: { shared: true },
+    native: client,
+    async open() {
+      if (client.status === 'wait') await client.connect()
+      await askTime()
+    },
+    async read(key): Promise<StoreRead> {
+      if (time.old) await askTime()
+      const [held, markedAt] = await client.mgetBuffer(keyOf(key), state)
+      return { ...entryOf(held ?? null, time), markedAt: markedAt ? Number(markedAt) : 0 }
+    },
+    async write(key, { bytes, lifeMs, birth, tags }) {
+      const life = lifeMs === Infinity ? '' : Math.ceil(lifeMs)
+      // It would be gone before it is there.
+      if (life !== '' && life < 1) return birth !== undefined
+      const values = [
+        birth === undefined ? '' : String(birth),
+        life,
+        Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+        ...tags,
+      ]
+      const name = keyOf(key)
+      return orDelete(
+        name,
+        async () => (await timed(() => scripts.write([state, marks, name], values))) === 1,
+      )
+    },
+    async remove(key, rememberMs) {
+      const name = keyOf(key)
+      try {
+        await orDelete(name, () => timed(() => scripts.remove([state, marks, name], [rememberMs])))
+      } catch (error) {
+        // It was deleted without being remembered.
+        if (failure(error, '').code !== 'resource_exhausted') throw error
+      }
+    },
+    async mark(tags) {
+      // Without its state, all that it holds counts as deleted.
+      await orDelete(state, () => timed(() => scripts.mark([state, marks], tags)))
+    },
+    async marks(since) {
+      const answer = await timed(() => scripts.marks([state, marks], [String(since)]))
+      return Array.from({ length: answer.length / 2 }, (_, at) => [
+        answer[2 * at]!,
+        Number(answer[2 * at + 1]),
+      ])
+    },
+    classify: error => failure(error, 'The cache'),
+    async health() {
+      return client.status === 'ready'
+        ? { status: 'up' }
+        : { status: 'down', detail: 'Redis: Not connected.' }
+    },
+    async close() {
+      client.disconnect()
+    },
+  }
+}
+
+/** Nothing, of what is none of ours. */
+function entryOf(held: Buffer | null, time: ServerTime): Pick<StoreRead, 'entry' | 'deletedAt'> {
+  const nothing = { entry: undefined, deletedAt: 0 }
+  if (!held) return nothing
+  const kind = held.toString('latin1', 0, 1)
+  if (kind === 'D') return { entry: undefined, deletedAt: Number(held.toString('latin1', 1)) || 0 }
+  const first = held.indexOf(space)
+  const second = held.indexOf(space, first + 1)
+  const [tick, at] = [
+    Number(held.toString('latin1', 1, first)),
+    Number(held.toString('latin1', first + 1, second)),
+  ]
+  // What is not even ours begins with something else; the portable part says so.
+  if (kind !== 'P' || second < 0 || !(tick > 0) || !(at > 0))
+    return { entry: { tick: 0, ageMs: 0, bytes: held }, deletedAt: 0 }
+  return { entry: { tick, ageMs: time.since(at), bytes: held.subarray(second + 1) }, deletedAt: 0 }
+}

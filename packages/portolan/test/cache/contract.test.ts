@@ -1,0 +1,46 @@
+import { after, test } from 'node:test'
+import {
+  type CacheContractCapabilities,
+  type CacheHarness,
+  cacheContract,
+  casesFor,
+} from 'portolan/contracts'
+import { skipWithout } from 'portolan-engines'
+import { alone, inMemory, onRedis, withBusOf } from './harness.ts'
+
+interface Adapter {
+  readonly name: string
+  readonly skip: string | false
+  readonly capabilities: CacheContractCapabilities
+  open(): Promise<CacheHarness>
+}
+
+const noRedis = await skipWithout('redis')
+
+function withBus(name: string, engine: Parameters<typeof withBusOf>[0], skip: string | false): Adapter {
+  if (skip) return { name, skip, capabilities: { shared: true, faults: false }, open: onRedis }
+  const { open, close } = withBusOf(engine)
+  after(close)
+  return { name, skip, capabilities: { shared: true, faults: engine !== 'sqlite' }, open }
+}
+
+const adapters: readonly Adapter[] = [
+  { name: 'memory alone', skip: false, capabilities: { shared: false, faults: false }, open: alone },
+  {
+    name: 'memory over a store in memory',
+    skip: false,
+    capabilities: { shared: true, faults: false },
+    open: inMemory,
+  },
+  { name: 'Redis', skip: noRedis, capabilities: { shared: true, faults: true }, open: onRedis },
+  withBus('Redis, bus of PostgreSQL', 'postgres', noRedis || (await skipWithout('postgres'))),
+  withBus('Redis, bus of MySQL or MariaDB', 'mysql', noRedis || (await skipWithout('mysql'))),
+  withBus('Redis, bus of SQLite', 'sqlite', noRedis),
+]
+
+for (const { name, skip, capabilities, open } of adapters) {
+  if (skip) test(`${name}: cache`, { skip })
+  else
+    for (const item of casesFor(cacheContract, capabilities, open))
+      test(`${name}: ${item.name}`, { timeout: 60_000 }, () => item.run())
+}
