@@ -107,8 +107,23 @@ export function createCache(options: CacheOptions = {}): CacheService {
     await core.shared?.close()
   }
 
+  /** An engine behind a network that swallows everything does not even say that it is down. */
+  async function inTime(engine: CacheStore | CacheBus): Promise<Health> {
+    const answered = new AbortController()
+    const late: Health = { status: 'down', detail: `${engine.name}: No answer.` }
+    const waiting = around.clock.sleep(timeoutMs, answered.signal).then(
+      () => late,
+      () => late,
+    )
+    try {
+      return await Promise.race([engine.health(), waiting])
+    } finally {
+      answered.abort()
+    }
+  }
+
   async function health(): Promise<Health> {
-    const states = await Promise.all([store?.health(), bus?.health()])
+    const states = await Promise.all([store && inTime(store), bus && inTime(bus)])
     const troubled = states.flatMap(state => (state && state.status !== 'up' ? (state.detail ?? []) : []))
     if (states.every(state => !state || state.status === 'up')) return { status: 'up' }
     return { status: 'degraded', detail: `Without ${troubled.join(', ') || 'the store or bus'}` }

@@ -106,6 +106,7 @@ export const sharedCases: readonly CacheCase[] = [
       ]
       for (const change of changes) {
         await other.clear()
+        await until(async () => !(await one.has('a')))
         const slow = held<string>()
         const asked = one.getOrSet('a', slow.load, { tags: ['t'] })
         await slow.begun

@@ -26,7 +26,8 @@ type Bytes = Int8Array<ArrayBuffer>
 function view(make: new (buffer: ArrayBuffer, offset: number, length: number) => ArrayBufferView): BuiltIn {
   const unit = (make as unknown as { BYTES_PER_ELEMENT?: number }).BYTES_PER_ELEMENT ?? 1
   const decode = (bytes: Uint8Array) => {
-    const own = bytes.slice()
+    // Not by `slice`, which copies nothing of a `Buffer`.
+    const own = new Uint8Array(bytes)
     return new make(own.buffer, 0, own.byteLength / unit)
   }
   const encode = ({ buffer, byteOffset, byteLength }: ArrayBufferView) =>
@@ -73,7 +74,7 @@ export const builtIns: Readonly<Record<string, BuiltIn>> = {
   ArrayBuffer: builtIn<ArrayBuffer, Uint8Array>({
     copy: value => value.slice(0),
     encode: value => new Uint8Array(value),
-    decode: bytes => bytes.slice().buffer as ArrayBuffer,
+    decode: bytes => new Uint8Array(bytes).buffer,
     sizeOf: ({ byteLength }) => 64 + byteLength,
   }),
   Buffer: buffer,

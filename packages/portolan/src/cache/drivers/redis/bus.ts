@@ -5,23 +5,25 @@ import type { BusListener, CacheBus } from '../../driver.ts'
 /** Behind a network that swallows everything, a connection that only listens never notices; asked so often, it does. */
 const heartbeatMs = 1_000
 
-/** Redis pub/sub. `talking` is shared with the store, `listening` is not: it can do nothing else. */
+/** Redis pub/sub. `talking` is shared with the store, `hearing` is not: it can do nothing else. */
 export function redisBus(
   talking: RedisConnection,
-  listening: RedisConnection,
+  hearing: RedisConnection,
   prefix: string,
   clock: Clock,
 ): CacheBus {
   const channel = `${prefix}:cache-changes`
-  const { client } = listening
+  const { client } = hearing
   let listener: BusListener | undefined
   let timer: Timer | undefined
+  let listening: Promise<void> | undefined
 
   const listen = () => client.subscribe(channel).then(() => listener?.gap())
   client.on('message', (_channel, message) => listener?.receive(message))
   // What was said while it was not connected, nobody has heard.
   client.on('ready', () => {
-    listen().catch(() => {
+    listening = listen()
+    listening.catch(() => {
       // The connection was lost again, and comes back as another.
     })
   })
@@ -40,13 +42,14 @@ export function redisBus(
       listener = given
       if (talking.client.status === 'wait') await talking.client.connect()
       if (client.status === 'wait') await client.connect()
+      await listening
       timer?.cancel()
       beat()
     },
     async publish(message) {
       await talking.client.publish(channel, message)
     },
-    classify: error => listening.failure(error, 'The bus of the cache'),
+    classify: error => hearing.failure(error, 'The bus of the cache'),
     async health() {
       return client.status === 'ready'
         ? { status: 'up' }

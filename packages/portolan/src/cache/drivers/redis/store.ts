@@ -59,9 +59,8 @@ export function redisStore(
       return { ...entryOf(held ?? null, time), markedAt: markedAt ? Number(markedAt) : 0 }
     },
     async write(key, { bytes, lifeMs, birth, tags }) {
-      const life = lifeMs === Infinity ? '' : Math.ceil(lifeMs)
-      // It would be gone before it is there.
-      if (life !== '' && life < 1) return birth !== undefined
+      // Also what is over already takes the place of what was there.
+      const life = lifeMs === Infinity ? '' : Math.max(1, Math.ceil(lifeMs))
       const values = [
         birth === undefined ? '' : String(birth),
         life,
