@@ -12,7 +12,7 @@ export type {
 } from './driver.ts'
 export { type DatabaseBusOptions, databaseBus } from './drivers/database/bus.ts'
 export { memoryBus, memoryStore } from './drivers/memory.ts'
-export { openCache } from './open-cache.ts'
+export { openCache, redisStore } from './open-cache.ts'
 export type { CacheDefaults } from './policy.ts'
 export type { CacheStats } from './stats.ts'
 export { type CacheType, type CacheTypeOptions, cacheType } from './values/types.ts'

@@ -2,6 +2,7 @@ import { openLocks } from '../locks/index.ts'
 import { InfrastructureError } from '../ports/errors.ts'
 import type { RedisAddress } from '../redis/index.ts'
 import { type CacheOptions, type CacheService, createCache } from './cache.ts'
+import type { CacheStore } from './driver.ts'
 
 /**
  * A cache over what a URL names: `memory:`, for one process; `redis://user:password@host:6379/0?prefix=shop` (also `rediss:`) for all: memory in
@@ -29,6 +30,18 @@ export async function openCache(
     'invalid_argument',
     `${scheme ? `There is no cache over '${scheme}:'` : 'The URL of the cache has no scheme'}. Use memory: or redis://.`,
   )
+}
+
+/**
+ * A store in Redis alone, to go with a bus elsewhere: `createCache({ store: await redisStore(url), bus: databaseBus({ database }) })`. The URL is that of
+ * `openCache`.
+ */
+export async function redisStore(url: string): Promise<CacheStore> {
+  const [{ redisCache }, { parseRedisUrl }] = await Promise.all([
+    import('./drivers/redis/index.ts'),
+    import('../redis/index.ts'),
+  ])
+  return (await redisCache(parseRedisUrl(url))).store
 }
 
 async function overRedis(

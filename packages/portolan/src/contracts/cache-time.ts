@@ -139,9 +139,7 @@ export const timeCases: readonly CacheCase[] = [
       assert.equal(slow.calls, 1)
       await cache.getOrSet('b', () => 'kept', { ttl: '1h', eagerRefresh: 0 })
       const fails = () => Promise.reject(new Error('down'))
-      await until(
-        async () => (await cache.getOrSet('b', fails)) === 'kept' && cache.stats().loadFailures > 0,
-      )
+      await until(async () => (await cache.getOrSet('b', fails)) === 'kept' && cache.stats().loadFailures > 0)
       assert.equal(await cache.getOrSet('b', fails), 'kept')
     },
   },

@@ -129,7 +129,7 @@ export const valueCases: readonly CacheCase[] = [
       const cache = await harness.join()
       class Unknown {}
       const ring: Record<string, unknown> = {}
-      ring['self'] = { ring }
+      ring.self = { ring }
       const wrong: [unknown, string][] = [
         [() => 1, 'value'],
         [{ a: [1, { 'b c': () => 1 }] }, 'value.a[1]["b c"]'],
