@@ -42,7 +42,8 @@ export class Filling {
     const seen = await shared.read(this.#scope.names.key(flight.key))
     const found = this.#foundFresh(seen, flight)
     if (found) return found
-    if (known && !seen && this.#isFresh(known)) return this.#trust(known)
+    // The memory is believed while the store cannot be asked, and stays in doubt.
+    if (known && !seen && this.#isFresh(known)) return known
     // What is in doubt and not in the store may have been deleted.
     flight.stale = known && !this.#scope.changes.doubtful(known) ? known : this.#entryOf(seen, flight)
     if (!seen || !this.#core.locks) return this.#load(flight, load, policy, seen)
@@ -78,7 +79,7 @@ export class Filling {
     const { changes, names } = this.#scope
     const born = changes.sequence
     const seen = await this.#core.shared?.read(names.key(key))
-    if (!seen) return known && this.#trust(known)
+    if (!seen) return known
     const entry = this.#entryOf(seen, { key, born })
     if (!entry || !this.#isFresh(entry)) return undefined
     if (changes.sequence === born) this.#core.pool.put(this.#scope.shelf, entry)
@@ -211,13 +212,6 @@ export class Filling {
 
   #lastsLonger({ terms }: Entry, { ttlMs }: Policy): (entry: Entry) => boolean {
     return entry => entry.terms.freshUntil > terms.freshUntil + clearlyLonger * ttlMs + clearlyLongerMs
-  }
-
-  /** The store cannot be asked, so the memory is believed. */
-  #trust(known: Entry): Entry {
-    known.born = this.#scope.changes.sequence
-    known.epoch = this.#scope.changes.epoch
-    return known
   }
 
   #isFresh({ terms }: Entry): boolean {

@@ -136,7 +136,9 @@ test('a slow network, and one that is cut again and again, cost time and nothing
   proxy.delay(20)
   await cache.set('slow', 1)
   assert.equal(await other.get('slow'), 1)
+  // What is still on its way would arrive after what comes later.
   proxy.delay(0)
+  proxy.cut()
   for (let round = 0; round < 5; round++) {
     // What is set while it is not connected is deleted elsewhere instead.
     await until(async () => {
