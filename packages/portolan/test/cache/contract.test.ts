@@ -42,5 +42,5 @@ for (const { name, skip, capabilities, open } of adapters) {
   if (skip) test(`${name}: cache`, { skip })
   else
     for (const item of casesFor(cacheContract, capabilities, open))
-      test(`${name}: ${item.name}`, { timeout: 6_000 }, () => item.run())
+      test(`${name}: ${item.name}`, { timeout: 30_000 }, () => item.run())
 }
