@@ -7,7 +7,7 @@ import { Loads } from './loads.ts'
 import { Entry } from './memory/entry.ts'
 import { decided, type Policy } from './policy.ts'
 import type { Scope } from './scope.ts'
-import type { Seen } from './shared/shared-level.ts'
+import type { Seen, SharedLevel } from './shared/shared-level.ts'
 import { frameOf, termsFrom, termsOf } from './terms.ts'
 
 /** Renewed while a load goes on: for so long others wait for a process that has died. */
@@ -33,12 +33,20 @@ export class Filling {
   }
 
   /** `known` has run out, or is in doubt. */
-  async fill(flight: Flight, load: Load<unknown>, policy: Policy, known: Entry | undefined): Promise<Entry> {
+  fill(flight: Flight, load: Load<unknown>, policy: Policy, known: Entry | undefined): Promise<Entry> {
     const { shared } = this.#core
-    if (!shared) {
-      flight.stale = known
-      return this.#load(flight, load, policy, undefined)
-    }
+    if (shared) return this.#fillFrom(shared, flight, load, policy, known)
+    flight.stale = known
+    return this.#load(flight, load, policy, undefined)
+  }
+
+  async #fillFrom(
+    shared: SharedLevel,
+    flight: Flight,
+    load: Load<unknown>,
+    policy: Policy,
+    known: Entry | undefined,
+  ): Promise<Entry> {
     const seen = await shared.read(this.#scope.names.key(flight.key))
     const found = this.#foundFresh(seen, flight)
     if (found) return found
@@ -131,15 +139,15 @@ export class Filling {
     return this.#keep(flight, context, value, decided(policy, context), seen)
   }
 
-  async #keep(
+  #keep(
     flight: Flight,
     context: Context,
     value: unknown,
     policy: Policy,
     seen: Seen | undefined,
-  ): Promise<Entry> {
-    const { values, around, shared, pool } = this.#core
-    const { changes, names, shelf } = this.#scope
+  ): Entry | Promise<Entry> {
+    const { values, around } = this.#core
+    const { changes } = this.#scope
     const kept = context.unchanged ? flight.stale! : values.keep(value)
     const previous = context.unchanged ? flight.stale!.terms : undefined
     const terms = termsOf(kept.value, policy, this.#now(), around.random, {
@@ -148,16 +156,26 @@ export class Filling {
     })
     const entry = new Entry(flight.key, kept, terms, flight.born, changes.epoch)
     if (context.skipped) return entry
-    const overtaken = () =>
-      flight.superseded || changes.deleted(flight.born, terms.tags) || this.#core.stopped
-    if (seen && !overtaken()) {
-      const frame = frameOf(terms, this.#now(), names)
-      if (!(await shared!.fill(names.key(flight.key), kept.value, frame, seen.birth))) return entry
-    }
-    if (overtaken()) return entry
-    entry.epoch = changes.epoch
-    if (terms.freshUntil > this.#now() || policy.staleMs > 0) pool.put(shelf, entry)
+    return seen ? this.#keepInStore(flight, entry, seen) : this.#keepHere(flight, entry)
+  }
+
+  async #keepInStore(flight: Flight, entry: Entry, { birth }: Seen): Promise<Entry> {
+    const { names } = this.#scope
+    if (this.#isOvertaken(flight, entry)) return entry
+    const frame = frameOf(entry.terms, this.#now(), names)
+    const taken = await this.#core.shared!.fill(names.key(flight.key), entry.value, frame, birth)
+    return taken ? this.#keepHere(flight, entry) : entry
+  }
+
+  #keepHere(flight: Flight, entry: Entry): Entry {
+    if (this.#isOvertaken(flight, entry)) return entry
+    entry.epoch = this.#scope.changes.epoch
+    if (entry.terms.goneAt > this.#now()) this.#core.pool.put(this.#scope.shelf, entry)
     return entry
+  }
+
+  #isOvertaken({ superseded, born }: Flight, { terms }: Entry): boolean {
+    return superseded || this.#core.stopped || this.#scope.changes.deleted(born, terms.tags)
   }
 
   /** What is stale instead, or the error of the load as it is. */

@@ -18,12 +18,13 @@ export class Flight {
   #stale: Entry | undefined
   #context: Context | undefined
 
-  constructor(key: string, born: number) {
+  constructor(key: string, born: number, ended: (flight: Flight) => void) {
     this.key = key
     this.born = born
     this.landing = this.#landing.promise
     const landed = () => {
       this.#landed = true
+      ended(this)
     }
     // Also so that it may fail although nobody waits for it.
     this.landing.then(landed, landed)

@@ -35,6 +35,9 @@ export class Scope implements Cache {
   readonly #flights = new Map<string, Flight>()
   readonly #filling: Filling
   readonly #inside: (name: string) => Cache
+  readonly #ended = (flight: Flight): void => {
+    if (this.#flights.get(flight.key) === flight) this.#flights.delete(flight.key)
+  }
 
   constructor(path: string, core: Core, inside: (path: string) => Scope) {
     this.path = path
@@ -192,12 +195,8 @@ export class Scope implements Cache {
   }
 
   #begin(key: string): Flight {
-    const flight = new Flight(key, this.changes.sequence)
+    const flight = new Flight(key, this.changes.sequence, this.#ended)
     this.#flights.set(key, flight)
-    const landed = () => {
-      if (this.#flights.get(key) === flight) this.#flights.delete(key)
-    }
-    flight.landing.then(landed, landed)
     return flight
   }
 
