@@ -4,11 +4,11 @@ import { tracer, withSpan } from '../runtime/telemetry.ts'
 import { type Core, isStopped } from './core.ts'
 import type { Context, Flight } from './flight.ts'
 import { Loads } from './loads.ts'
-import { Entry } from './memory/entry.ts'
+import type { Changes } from './memory/changes.ts'
+import { Entry, type Shelf } from './memory/entry.ts'
 import { decided, type Policy } from './policy.ts'
-import type { Scope } from './scope.ts'
 import type { Seen, SharedLevel } from './shared/shared-level.ts'
-import { frameOf, termsFrom, termsOf } from './terms.ts'
+import { frameOf, type Names, termsFrom, termsOf } from './terms.ts'
 
 /** Renewed while a load goes on: for so long others wait for a process that has died. */
 const lockTtlMs = 5_000
@@ -18,15 +18,22 @@ const quietMs = 10_000
 const clearlyLonger = 0.05
 const clearlyLongerMs = 20
 
+/** Of the namespace that is filled. */
+interface Place {
+  readonly names: Names
+  readonly shelf: Shelf
+  readonly changes: Changes
+}
+
 /** How a key that is not in memory gets its value: from the store, or by a load, of which there is one in all processes. */
 export class Filling {
-  readonly #scope: Scope
+  readonly #scope: Place
   readonly #core: Core
   readonly #loads: Loads
   readonly #spans = tracer('cache')
   #warnedAt = -Infinity
 
-  constructor(scope: Scope, core: Core) {
+  constructor(scope: Place, core: Core) {
     this.#scope = scope
     this.#core = core
     this.#loads = new Loads(core.around.clock, core.stats)
