@@ -13,8 +13,8 @@ export async function portolan(engine: EngineName, { url, prefix }: Place): Prom
   const scarce = limits.limiter('scarce', { ...options, limit: scarceLimit })
   const owned = stack.move()
   return {
-    ample: async key => (await ample.take(key)).allowed,
-    scarce: async key => (await scarce.take(key)).allowed,
+    ample: key => ample.take(key).then(isAllowed),
+    scarce: key => scarce.take(key).then(isAllowed),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 
@@ -25,3 +25,5 @@ export async function portolan(engine: EngineName, { url, prefix }: Place): Prom
     return createLimits({ driver: databaseLimits({ database }) })
   }
 }
+
+const isAllowed = ({ allowed }: { readonly allowed: boolean }): boolean => allowed

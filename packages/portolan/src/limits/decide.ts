@@ -8,31 +8,46 @@ export const unused: State = { a: 0, b: 0, c: 0, strikes: 0, strikeAt: 0 }
 
 /** The one meaning of a rule. Drivers that decide in their engine word it in its language. */
 export function decide(rule: Rule, state: State, now: number, cost: number): Taken {
-  if (isBlocked(rule, state, now)) return { ...state, outcome: 'blocked', now }
-  const next =
-    rule.algorithm === 'token_bucket' ? pour(rule, state, now, cost) : slide(rule, state, now, cost)
-  if (next.fits) return { ...state, ...next.state, outcome: 'allowed', now }
-  return { ...state, ...next.state, ...strike(rule, state, now), outcome: 'refused', now }
+  if (isBlocked(rule, state, now)) {
+    const { a, b, c, strikes, strikeAt } = state
+    return { a, b, c, strikes, strikeAt, outcome: 'blocked', now }
+  }
+  return rule.algorithm === 'token_bucket' ? pour(rule, state, now, cost) : slide(rule, state, now, cost)
 }
 
-function pour(rule: Rule, { a }: State, now: number, cost: number) {
-  const { perUnitMs, sizeMs } = bucketOf(rule)
+function pour(rule: Rule, state: State, now: number, cost: number): Taken {
+  const { perUnitMs, sizeMs } = rule
   // Never further ahead than an empty bucket, also when the clock was set back or the bucket became smaller.
-  const full = Math.min(Math.max(a, now), now + sizeMs)
+  const full = Math.min(Math.max(state.a, now), now + sizeMs)
   const then = full + cost * perUnitMs
-  const fits = then - now <= sizeMs + slackMs
-  return { fits, state: { a: fits ? then : full } }
+  return then - now <= sizeMs + slackMs
+    ? allowed(state, now, then, 0, 0)
+    : refused(rule, state, now, full, 0, 0)
 }
 
-function slide({ limit, windowMs }: Rule, state: State, now: number, cost: number) {
+function slide(rule: Rule, state: State, now: number, cost: number): Taken {
+  const { limit, windowMs } = rule
   const start = Math.floor(now / windowMs) * windowMs
   // A window ahead: the clock was set back a little.
   const current = state.a === start || state.a === start + windowMs
   const a = current ? state.a : start
   const b = current ? state.b : state.a === start - windowMs ? state.c : 0
   const c = current ? state.c : 0
-  const fits = before(b, a, now, windowMs) + c + cost <= limit + 1e-9
-  return { fits, state: { a, b, c: fits ? c + cost : c } }
+  return before(b, a, now, windowMs) + c + cost <= limit + 1e-9
+    ? allowed(state, now, a, b, c + cost)
+    : refused(rule, state, now, a, b, c)
+}
+
+function allowed({ strikes, strikeAt }: State, now: number, a: number, b: number, c: number): Taken {
+  return { a, b, c, strikes, strikeAt, outcome: 'allowed', now }
+}
+
+function refused(rule: Rule, state: State, now: number, a: number, b: number, c: number): Taken {
+  const { blockAfter, windowMs } = rule
+  const { strikes, strikeAt } = state
+  if (blockAfter === 0) return { a, b, c, strikes, strikeAt, outcome: 'refused', now }
+  const goesOn = strikeAt + windowMs > now && strikes < blockAfter
+  return { a, b, c, strikes: goesOn ? strikes + 1 : 1, strikeAt: now, outcome: 'refused', now }
 }
 
 /** How much of the window before still counts: as if it had been taken evenly. */
@@ -42,24 +57,6 @@ function before(taken: number, start: number, now: number, windowMs: number): nu
 
 function isBlocked({ blockAfter, blockMs }: Rule, { strikes, strikeAt }: State, now: number): boolean {
   return blockAfter > 0 && strikes >= blockAfter && strikeAt <= now && strikeAt + blockMs > now
-}
-
-function strike({ blockAfter, windowMs }: Rule, { strikes, strikeAt }: State, now: number) {
-  if (blockAfter === 0) return {}
-  const goesOn = strikeAt + windowMs > now && strikes < blockAfter
-  return { strikes: goesOn ? strikes + 1 : 1, strikeAt: now }
-}
-
-export function bucketOf({ limit, windowMs, burst }: Rule): { perUnitMs: number; sizeMs: number } {
-  const perUnitMs = windowMs / limit
-  return { perUnitMs, sizeMs: burst * perUnitMs }
-}
-
-/** After how long the state of a key that is not asked for means nothing any more. */
-export function forgetAfterMs(rule: Rule): number {
-  const { algorithm, windowMs, blockAfter, blockMs } = rule
-  const counted = algorithm === 'token_bucket' ? bucketOf(rule).sizeMs : 2 * windowMs
-  return Math.ceil(Math.max(counted, blockAfter > 0 ? Math.max(windowMs, blockMs) : 0))
 }
 
 /** What a step means to whoever asked. */
@@ -90,7 +87,7 @@ interface Room {
 }
 
 function roomInBucket(rule: Rule, { a, now }: Taken, cost: number): Room {
-  const { perUnitMs, sizeMs } = bucketOf(rule)
+  const { perUnitMs, sizeMs } = rule
   const usedMs = Math.max(0, a - now)
   return {
     remaining: Math.floor((sizeMs - usedMs + slackMs) / perUnitMs),

@@ -3,6 +3,8 @@ import type { Health } from '../ports/service.ts'
 
 /** A limit as drivers see it; checked. */
 export interface Rule {
+  /** Of the limit: its keys are apart from those of others. Without a slash. */
+  readonly name: string
   readonly algorithm: 'token_bucket' | 'sliding_window'
   /** Units for each window. */
   readonly limit: number
@@ -14,6 +16,12 @@ export interface Rule {
   readonly blockAfter: number
   /** A whole number. */
   readonly blockMs: number
+  /** In how long a unit flows into a token bucket. */
+  readonly perUnitMs: number
+  /** In how long a token bucket is filled. */
+  readonly sizeMs: number
+  /** After how long the state of a key that is not asked for means nothing any more. A whole number. */
+  readonly forgetAfterMs: number
 }
 
 /**
@@ -53,9 +61,15 @@ export interface LimitDriver {
   readonly capabilities: LimitCapabilities
   /** Called before anything else; again when it failed. */
   open(): Promise<void>
-  take(key: string, rule: Rule, cost: number): Promise<Taken>
-  forget(key: string): Promise<void>
+  /** Without a promise where it is known at once. */
+  take(key: string, rule: Rule, cost: number): Taken | Promise<Taken>
+  forget(key: string, rule: Rule): Promise<void>
   classify(error: unknown): InfrastructureError
   health(): Promise<Health>
   close(): Promise<void>
+}
+
+/** The one text by which an engine knows a key. */
+export function fullKey({ name }: Rule, key: string): string {
+  return `${name}/${key}`
 }

@@ -1,4 +1,3 @@
-import { InfrastructureError } from '../ports/errors.ts'
 import type { RateLimit, RateLimiter } from '../ports/limits.ts'
 import { explain } from './decide.ts'
 import type { Rule } from './driver.ts'
@@ -17,8 +16,8 @@ export class Limiter implements RateLimiter {
   readonly #store: Store
   readonly #blocked = new Map<string, { readonly limit: RateLimit; readonly at: number }>()
 
-  constructor(name: string, rule: Rule, whenDown: 'allow' | 'refuse', store: Store) {
-    this.name = name
+  constructor(rule: Rule, whenDown: 'allow' | 'refuse', store: Store) {
+    this.name = rule.name
     this.policy = { limit: rule.limit, windowMs: rule.windowMs }
     this.#rule = rule
     this.#whenDown = whenDown
@@ -26,22 +25,24 @@ export class Limiter implements RateLimiter {
   }
 
   async take(key: string, cost = 1): Promise<RateLimit> {
-    checkCost(this.name, this.#rule, cost)
-    const blocked = this.#rule.blockAfter > 0 ? this.#stillBlocked(key) : undefined
+    const rule = this.#rule
+    checkCost(rule, cost)
+    const blocked = rule.blockAfter > 0 ? this.#stillBlocked(key) : undefined
     if (blocked) return blocked
-    const taken = await this.#store.take(`${this.name}/${key}`, this.#rule, cost)
-    if (InfrastructureError.is(taken)) {
+    const asked = this.#store.take(key, rule, cost)
+    const taken = asked instanceof Promise ? await asked : asked
+    if (!('outcome' in taken)) {
       if (this.#whenDown === 'refuse') throw taken
-      return allowedUncounted(this.#rule)
+      return allowedUncounted(rule)
     }
-    const limit = explain(this.#rule, taken, cost)
+    const limit = explain(rule, taken, cost)
     if (limit.blocked) this.#rememberBlock(key, limit)
     return limit
   }
 
   async forgive(key: string): Promise<void> {
     this.#blocked.delete(key)
-    await this.#store.forget(`${this.name}/${key}`)
+    await this.#store.forget(key, this.#rule)
   }
 
   #rememberBlock(key: string, limit: RateLimit): void {

@@ -58,7 +58,7 @@ export function createLimits({ driver, timeout = '500ms', ...given }: LimitsOpti
           `There is a limit '${name}' already. Use that limiter.`,
         )
       names.add(name)
-      return new Limiter(name, rule, options.whenDown ?? 'allow', store)
+      return new Limiter(rule, options.whenDown ?? 'allow', store)
     },
     start: () => store.start(),
     stop: () => store.stop(),

@@ -37,11 +37,17 @@ export function ruleOf(name: string, options: LimitOptions): Rule {
     throw invalid(at(`block.after must be a whole number of 1 or more, not ${block.after}.`))
   const blockMs = block ? Math.ceil(milliseconds(block.for, at('block.for'))) : 0
   if (block && blockMs < 1) throw invalid(at('block.for: give at least 1ms.'))
-  return { algorithm, limit, windowMs, burst, blockAfter: block?.after ?? 0, blockMs }
+  const perUnitMs = windowMs / limit
+  const sizeMs = burst * perUnitMs
+  const counted = algorithm === 'token_bucket' ? sizeMs : 2 * windowMs
+  return {
+    ...{ name, algorithm, limit, windowMs, burst, blockAfter: block?.after ?? 0, blockMs, perUnitMs, sizeMs },
+    forgetAfterMs: Math.ceil(Math.max(counted, block ? Math.max(windowMs, blockMs) : 0)),
+  }
 }
 
 /** @throws InfrastructureError `invalid_argument` for a cost that can never be taken. */
-export function checkCost(name: string, { burst }: Rule, cost: number): void {
+export function checkCost({ name, burst }: Rule, cost: number): void {
   if (Number.isFinite(cost) && cost > 0 && cost <= burst) return
   throw invalid(
     `Limit '${name}': a cost must be above 0 and at most ${burst}, what a full quota holds; not ${cost}.`,

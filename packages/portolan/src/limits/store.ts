@@ -1,5 +1,6 @@
 import { InfrastructureError } from '../ports/errors.ts'
 import type { Clock } from '../ports/time.ts'
+import { Deadlines } from '../runtime/deadlines.ts'
 import type { Surroundings } from '../runtime/surroundings.ts'
 import type { LimitDriver, Rule, Taken } from './driver.ts'
 
@@ -8,11 +9,16 @@ const restMs = 1_000
 /** One warning in so long. */
 const quietMs = 10_000
 
+/** What a step came to, or why the store could not be asked. */
+export type Answer = Taken | InfrastructureError
+
 /** The driver with a time limit and a breaker, so that a store that is down costs the work nothing. */
 export class Store {
   readonly clock: Clock
+  readonly shared: boolean
   readonly #driver: LimitDriver
   readonly #timeoutMs: number
+  readonly #deadlines: Deadlines
   readonly #surroundings: Surroundings
   #opened: Promise<void> | undefined
   #isOpen = false
@@ -22,8 +28,10 @@ export class Store {
 
   constructor(driver: LimitDriver, timeoutMs: number, around: Surroundings) {
     this.clock = around.clock
+    this.shared = driver.capabilities.shared
     this.#driver = driver
     this.#timeoutMs = timeoutMs
+    this.#deadlines = new Deadlines(around.clock, timeoutMs)
     this.#surroundings = around
   }
 
@@ -40,39 +48,65 @@ export class Store {
     await this.#closed
   }
 
-  /** What it came to; an error that says why the store could not be asked. Rejects for the mistakes of the caller. */
-  async take(key: string, rule: Rule, cost: number): Promise<Taken | InfrastructureError> {
+  /**
+   * What it came to; an error that says why the store could not be asked. At once where the driver knows at once. Rejects for the
+   * mistakes of the caller.
+   */
+  take(key: string, rule: Rule, cost: number): Answer | Promise<Answer> {
     const resting = this.#resting
     if (resting && this.clock.monotonic() < resting.until) return resting.error
     try {
-      const taken = await this.#inTime(() => this.#driver.take(key, rule, cost))
-      this.#resting = undefined
-      return taken
+      const taken =
+        this.#isOpen && !this.#closed
+          ? this.#driver.take(key, rule, cost)
+          : this.#ask(() => this.#driver.take(key, rule, cost))
+      if (taken instanceof Promise) return this.#inTime(taken).then(this.#answered, this.#failed)
+      return this.#answered(taken)
     } catch (thrown) {
-      const error = this.#convert(thrown)
-      if (error.code === 'precondition_failed' || error.code === 'invalid_argument') throw error
-      this.#rest(error)
-      return error
+      return this.#failed(thrown)
     }
   }
 
-  async forget(key: string): Promise<void> {
+  async forget(key: string, rule: Rule): Promise<void> {
     try {
-      await this.#inTime(() => this.#driver.forget(key))
+      await this.#inTime(this.#ask(() => this.#driver.forget(key, rule)))
     } catch (error) {
       throw this.#convert(error)
     }
   }
 
-  async #inTime<T>(work: () => Promise<T>): Promise<T> {
+  readonly #answered = (taken: Taken): Taken => {
+    if (this.#resting) this.#resting = undefined
+    return taken
+  }
+
+  readonly #failed = (thrown: unknown): InfrastructureError => {
+    const error = this.#convert(thrown)
+    if (error.code === 'precondition_failed' || error.code === 'invalid_argument') throw error
+    this.#rest(error)
+    return error
+  }
+
+  async #ask<T>(work: () => T | Promise<T>): Promise<T> {
     if (this.#closed) throw new InfrastructureError('unavailable', 'The limits are stopped.')
-    const late = Promise.withResolvers<never>()
-    const timer = this.clock.timer(this.#timeoutMs, () => late.reject(this.#tooLate()))
-    try {
-      return await Promise.race([this.#isOpen ? work() : this.#open().then(work), late.promise])
-    } finally {
-      timer.cancel()
-    }
+    await this.#open()
+    return await work()
+  }
+
+  #inTime<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const wait = this.#deadlines.begin(() => reject(this.#tooLate()))
+      work.then(
+        value => {
+          this.#deadlines.end(wait)
+          resolve(value)
+        },
+        error => {
+          this.#deadlines.end(wait)
+          reject(error)
+        },
+      )
+    })
   }
 
   #open(): Promise<void> {

@@ -3,23 +3,8 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { createLimits, databaseLimits, type LimitOptions, memoryLimits } from 'portolan/limits'
 import { openDatabase } from 'portolan/persistence'
-import { systemClock } from 'portolan/runtime'
-
-const options = fc.record({
-  algorithm: fc.constantFrom('token_bucket' as const, 'sliding_window' as const),
-  limit: fc.integer({ min: 1, max: 12 }),
-  per: fc.integer({ min: 10, max: 5_000 }),
-  block: fc.option(
-    fc.record({ after: fc.integer({ min: 1, max: 5 }), for: fc.integer({ min: 1, max: 9_000 }) }),
-    {
-      nil: undefined,
-    },
-  ),
-})
-/** Milliseconds that pass, and what is asked for then. */
-const steps = fc.array(fc.tuple(fc.integer({ min: 0, max: 3_000 }), fc.integer({ min: 1, max: 3 })), {
-  maxLength: 60,
-})
+import { movable } from './movable.ts'
+import { options, steps } from './paths.ts'
 
 test('a token bucket gives no more than its size and what flows in, a sliding window at most twice its limit', async () => {
   await fc.assert(
@@ -123,15 +108,3 @@ test('the memory is bounded', async () => {
   assert.equal((await limiter.take('10')).allowed, false)
   assert.equal((await limiter.take('0')).allowed, true, 'the oldest was forgotten')
 })
-
-function movable() {
-  let now = 1_700_000_000_000
-  return {
-    ...systemClock,
-    now: () => now,
-    monotonic: () => now,
-    move(ms: number) {
-      now += ms
-    },
-  }
-}

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
 import { type RedisAddress, redisConnection, redisKey, redisScript } from '../../redis/index.ts'
-import { bucketOf, forgetAfterMs, slackMs } from '../decide.ts'
-import type { LimitDriver, Outcome } from '../driver.ts'
+import { slackMs } from '../decide.ts'
+import { fullKey, type LimitDriver, type Outcome, type Rule } from '../driver.ts'
 
 /**
  * `decide`, in Lua, on the server's clock. The state is one text, which takes less room and time than a hash.
@@ -61,7 +61,7 @@ export async function redisLimits(address: RedisAddress): Promise<LimitDriver & 
     'portolanLimitTake',
     take,
   )
-  const keyOf = (key: string) => `${address.prefix}:limit${redisKey(key)}`
+  const keyOf = (rule: Rule, key: string) => `${address.prefix}:limit${redisKey(fullKey(rule, key))}`
   return {
     name: 'redis',
     capabilities: { shared: true, ownClock: true },
@@ -70,18 +70,17 @@ export async function redisLimits(address: RedisAddress): Promise<LimitDriver & 
       if (client.status === 'wait') await client.connect()
     },
     async take(key, rule, cost) {
-      const { algorithm, windowMs, limit, blockAfter, blockMs } = rule
-      const { perUnitMs, sizeMs } = bucketOf(rule)
+      const { algorithm, windowMs, limit, blockAfter, blockMs, perUnitMs, sizeMs } = rule
       const sizes = algorithm === 'token_bucket' ? [cost * perUnitMs, sizeMs] : [cost, limit]
       const [outcome, state, now] = await script(
-        [keyOf(key)],
-        [algorithm, ...sizes, windowMs, blockAfter, blockMs, forgetAfterMs(rule)],
+        [keyOf(rule, key)],
+        [algorithm, ...sizes, windowMs, blockAfter, blockMs, rule.forgetAfterMs],
       )
       const [a, b, c, strikes, strikeAt] = state.split(' ').map(Number)
       return { outcome, a: a!, b: b!, c: c!, strikes: strikes!, strikeAt: strikeAt!, now: Number(now) }
     },
-    async forget(key) {
-      await client.del(keyOf(key))
+    async forget(key, rule) {
+      await client.del(keyOf(rule, key))
     },
     classify: error => connection.failure(error, 'The limits'),
     async health() {

@@ -6,8 +6,7 @@ import type { SqlValue } from '../../../persistence/sql-value.ts'
 import { InfrastructureError } from '../../../ports/errors.ts'
 import type { Clock } from '../../../ports/time.ts'
 import { systemClock } from '../../../runtime/clock.ts'
-import { bucketOf, forgetAfterMs } from '../../decide.ts'
-import type { LimitDriver, Rule } from '../../driver.ts'
+import { fullKey, type LimitDriver, type Rule } from '../../driver.ts'
 import { outcomes, takeStatement } from './statements.ts'
 import { migrations, namespace } from './tables.ts'
 
@@ -67,20 +66,19 @@ export function databaseLimits({ database, clock = systemClock }: DatabaseLimits
     },
     async take(key, rule, cost) {
       outside(database)
-      const { perUnitMs, sizeMs } = bucketOf(rule)
       const sizes =
         rule.algorithm === 'token_bucket'
-          ? { cost: cost * perUnitMs, size: sizeMs }
+          ? { cost: cost * rule.perUnitMs, size: rule.sizeMs }
           : { cost, size: rule.limit }
       const { strike_at, seen_at, outcome, ...state } = await take[rule.algorithm]({
-        ...{ name: rowKey(key), time: time(), window: rule.windowMs, ...sizes },
-        ...{ after: rule.blockAfter, block: rule.blockMs, forget: forgetAfterMs(rule) },
+        ...{ name: rowKey(fullKey(rule, key)), time: time(), window: rule.windowMs, ...sizes },
+        ...{ after: rule.blockAfter, block: rule.blockMs, forget: rule.forgetAfterMs },
       })
       if (clock.monotonic() - prunedAt > pruneAfterMs) await prune()
       return { ...state, strikeAt: strike_at, now: seen_at, outcome: outcomes[outcome]! }
     },
-    async forget(key) {
-      await database.execute('DELETE FROM portolan_rate_limit WHERE name = ?', [rowKey(key)])
+    async forget(key, rule) {
+      await database.execute('DELETE FROM portolan_rate_limit WHERE name = ?', [rowKey(fullKey(rule, key))])
     },
     classify: cause => new InfrastructureError('internal', 'The limits failed in the database.', { cause }),
     health: () => database.health(),
