@@ -11,7 +11,7 @@ export interface Taker extends AsyncDisposable {
   readonly scarce: Take
 }
 
-export const ampleLimit = 1_000_000_000
+export const ampleLimit = 100_000_000
 export const scarceLimit = 100
 /** In a text, as contenders take it. */
 export const windowSeconds = 86_400

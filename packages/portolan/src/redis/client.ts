@@ -3,6 +3,7 @@ import type { InfrastructureError } from '../ports/errors.ts'
 import { loadClient } from '../runtime/clients.ts'
 import type { RedisAddress } from './address.ts'
 import { isAnswer, redisError } from './errors.ts'
+import { Patience } from './patience.ts'
 
 const longestPauseMs = 2_000
 
@@ -16,16 +17,56 @@ export interface RedisConnection {
  * A connection that is not open yet. Once its client was told to connect, it does so again by itself whenever that is lost; meanwhile every
  * command is refused at once. A command is sent once at most: one whose answer was lost is never repeated by the client.
  */
-export async function redisConnection(address: RedisAddress): Promise<RedisConnection> {
+export function redisConnection(address: RedisAddress): Promise<RedisConnection> {
+  const { commandTimeoutMs } = address
+  // A network that swallows everything leaves the connection open, so that it must be given up with the command.
+  return connectionWith(address, { commandTimeout: commandTimeoutMs, socketTimeout: commandTimeoutMs })
+}
+
+/** As `redisConnection`, for few and short commands that come often: all of them share one timer, and few system calls. */
+export async function swiftConnection(address: RedisAddress): Promise<SwiftConnection> {
+  const { client, failure } = await connectionWith(address, {})
+  const patience = new Patience(client, address.commandTimeoutMs)
+  let corked = false
+
+  /** What is sent in one turn of the event loop leaves in two system calls: the first command at once, all others together. */
+  function gather(): void {
+    const { stream } = client
+    if (corked || !stream) return
+    corked = true
+    stream.cork()
+    process.nextTick(() => {
+      corked = false
+      stream.uncork()
+    })
+  }
+
+  function send<Answer>(command: Promise<Answer>): Promise<Answer> {
+    gather()
+    return patience.with(command)
+  }
+
+  return {
+    ...{ client, failure, send },
+    script<Answer>(name: string, lua: string) {
+      const run = redisScript<Answer>(client, name, lua)
+      return (keys, values) => send(run(keys, values))
+    },
+  }
+}
+
+async function connectionWith(
+  address: RedisAddress,
+  timeouts: { readonly commandTimeout?: number; readonly socketTimeout?: number },
+): Promise<RedisConnection> {
   const { Redis } = await loadClient('ioredis', () => import('ioredis'))
-  const { host, port, user, password, database, encrypted, connectTimeoutMs, commandTimeoutMs } = address
+  const { host, port, user, password, database, encrypted, connectTimeoutMs } = address
   const client = new Redis({
     ...{ host, port, username: user, password, db: database },
     ...(encrypted && { tls: { servername: host } }),
     ...{ lazyConnect: true, enableOfflineQueue: false, connectTimeout: connectTimeoutMs },
     ...{ maxRetriesPerRequest: 0, autoResendUnfulfilledCommands: false },
-    // A network that swallows everything leaves the connection open, so that it must be given up with the command.
-    ...{ commandTimeout: commandTimeoutMs, socketTimeout: commandTimeoutMs },
+    ...timeouts,
     retryStrategy: attempts => Math.min(longestPauseMs, 25 * 2 ** Math.min(attempts, 10)),
   })
   // Why it cannot connect; what it refuses meanwhile does not tell. Without a listener it would print.
@@ -42,15 +83,23 @@ export async function redisConnection(address: RedisAddress): Promise<RedisConne
   }
 }
 
+/** A connection for a few short commands. */
+export interface SwiftConnection extends RedisConnection {
+  /** Gives up the connection with a command that is not answered in time. */
+  send<Answer>(command: Promise<Answer>): Promise<Answer>
+  script<Answer>(name: string, lua: string): RedisScript<Answer>
+}
+
+export type RedisScript<Answer> = (
+  keys: readonly string[],
+  values: readonly (string | number | Buffer)[],
+) => Promise<Answer>
+
 /**
  * A Lua script as a function. It is sent by its hash, and whole where the server does not know it: also after one that was restarted
  * empty. `keys` first, then `values`.
  */
-export function redisScript<Answer>(
-  client: Redis,
-  name: string,
-  lua: string,
-): (keys: readonly string[], values: readonly (string | number | Buffer)[]) => Promise<Answer> {
+export function redisScript<Answer>(client: Redis, name: string, lua: string): RedisScript<Answer> {
   client.defineCommand(name, { lua })
   const command = (
     client as unknown as Record<string, (...values: (string | number | Buffer)[]) => Promise<Answer>>

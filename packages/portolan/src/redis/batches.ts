@@ -1,0 +1,49 @@
+/** The most that goes in one command: its script keeps the server for less than a millisecond. */
+const most = 100
+
+/** What goes in one command: each with its key and its value. */
+interface Batch<Result> {
+  readonly keys: string[]
+  readonly values: number[]
+  readonly resolves: ((result: Result) => void)[]
+  readonly rejects: ((error: unknown) => void)[]
+}
+
+/**
+ * Gathers what is asked for in one turn of the event loop, so that it goes to the server as one command, whose cost is that of a few.
+ * `send` answers in the order of the keys, `read` says what an answer means; when `send` rejects, so do all.
+ */
+export function inBatches<Answer, Result>(
+  send: (keys: readonly string[], values: readonly number[]) => Promise<readonly Answer[]>,
+  read: (answer: Answer) => Result,
+): (key: string, value: number) => Promise<Result> {
+  let open: Batch<Result> | undefined
+
+  function flush(): void {
+    if (!open) return
+    const { keys, values, resolves, rejects } = open
+    open = undefined
+    send(keys, values).then(
+      answers => {
+        for (let at = 0; at < resolves.length; at++) resolves[at]!(read(answers[at]!))
+      },
+      error => {
+        for (const reject of rejects) reject(error)
+      },
+    )
+  }
+
+  return (key, value) =>
+    new Promise((resolve, reject) => {
+      if (!open) {
+        open = { keys: [], values: [], resolves: [], rejects: [] }
+        // Behind all that the answers of a batch have set going: whoever goes on with the next one is in it.
+        process.nextTick(flush)
+      }
+      open.keys.push(key)
+      open.values.push(value)
+      open.resolves.push(resolve)
+      open.rejects.push(reject)
+      if (open.keys.length === most) flush()
+    })
+}
