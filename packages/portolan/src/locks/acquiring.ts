@@ -26,7 +26,8 @@ interface Parts {
   readonly turns: Turns
   readonly waiting: Waiting
   readonly held: Set<HeldLock>
-  open(): Promise<void>
+  /** `undefined`: it is open. */
+  open(): Promise<void> | undefined
   convert(error: unknown): InfrastructureError
 }
 
@@ -60,7 +61,8 @@ export function acquiring({ driver, around, turns, waiting, held, open, convert 
       try {
         await Promise.race([abortable(turn.coming, giveUp), clock.sleep(left, timeUp.signal).catch(() => {})])
       } finally {
-        timeUp.abort()
+        // With a reason: without one, an error is made with its stack.
+        timeUp.abort('come')
       }
     }
     return turn.come
@@ -72,7 +74,9 @@ export function acquiring({ driver, around, turns, waiting, held, open, convert 
     let pauseMs = leastPauseMs
     for (let waits = until > clock.monotonic(); ; ) {
       const sentAt = clock.monotonic()
-      const sent = open().then(() => driver.acquire(name, holder, ttlMs, waits ? 2 * most + 500 : 0))
+      const look = () => driver.acquire(name, holder, ttlMs, waits ? 2 * most + 500 : 0)
+      const opening = open()
+      const sent = opening ? opening.then(look) : look()
       let attempt: Attempt | undefined
       let failure: InfrastructureError | undefined
       try {
@@ -82,9 +86,9 @@ export function acquiring({ driver, around, turns, waiting, held, open, convert 
       }
       if (attempt?.taken) {
         const holding = { ...request, holder, token: attempt.token, sentAt }
-        const lock = new HeldLock(holding, driver, around, () => {
-          held.delete(lock)
-          turn.leave()
+        const lock: HeldLock = new HeldLock(holding, driver, around, {
+          passOn: turn.leave,
+          ended: () => held.delete(lock),
         })
         held.add(lock)
         return lock

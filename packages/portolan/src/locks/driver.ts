@@ -17,13 +17,16 @@ export type Attempt =
   | { readonly taken: false; readonly freeInMs: number }
 
 /**
- * What an engine provides. A holder is named by a text that is unique for each acquisition. Time is the engine's own, where several
+ * What an engine provides. A holder is named by a text without white space that is unique for each
+ * acquisition. Time is the engine's own, where several
  * machines share it. Raises the engine's own errors.
  */
 export interface LockDriver {
   /** For telemetry and messages. */
   readonly name: string
   readonly capabilities: LockCapabilities
+  /** What is called first takes effect first: who is next need not wait until a release is answered. */
+  readonly inOrder?: true
   /** Called before anything else; again when it failed. */
   open(): Promise<void>
   /**

@@ -20,6 +20,13 @@ export interface Holding {
   readonly signal: AbortSignal | undefined
 }
 
+export interface Ends {
+  /** Others may try to take it. Called once or twice. */
+  passOn(): void
+  /** It is held no more, and nothing of it goes on. Called once. */
+  ended(): void
+}
+
 /** Renews a lock until it is released, and tells when it is lost. */
 export class HeldLock implements Lock {
   readonly name: string
@@ -27,9 +34,10 @@ export class HeldLock implements Lock {
   readonly #holding: Holding
   readonly #driver: LockDriver
   readonly #surroundings: Surroundings
-  readonly #ended: () => void
-  readonly #controller = new AbortController()
-  readonly #onAbort: () => void
+  readonly #ends: Ends
+  /** Made when somebody asks for the signal: most work under a lock is short, and never does. */
+  #controller: AbortController | undefined
+  #onAbort: (() => void) | undefined
   #validUntil: number
   #renewal: Timer | undefined
   #expiry: Timer | undefined
@@ -37,25 +45,30 @@ export class HeldLock implements Lock {
   #loss: InfrastructureError | undefined
   #releasing: Promise<void> | undefined
 
-  /** `ended` is called once, when it is held no more. */
-  constructor(holding: Holding, driver: LockDriver, surroundings: Surroundings, ended: () => void) {
-    const { name, token, sentAt, ttlMs, signal } = holding
+  constructor(holding: Holding, driver: LockDriver, surroundings: Surroundings, ends: Ends) {
+    const { name, token, sentAt, ttlMs } = holding
     this.name = name
     this.token = token
     this.#holding = holding
     this.#driver = driver
     this.#surroundings = surroundings
-    this.#ended = ended
+    this.#ends = ends
     this.#validUntil = sentAt + ttlMs * usable
-    this.#onAbort = () => this.#controller.abort(signal!.reason)
-    signal?.addEventListener('abort', this.#onAbort, { once: true })
-    if (signal?.aborted) this.#onAbort()
     this.#renewIn(ttlMs / renewals)
-    this.#watch()
   }
 
   get signal(): AbortSignal {
-    return this.#controller.signal
+    if (this.#controller) return this.#controller.signal
+    const controller = new AbortController()
+    this.#controller = controller
+    const { signal } = this.#holding
+    if (this.#loss) controller.abort(this.#loss)
+    else if (signal?.aborted) controller.abort(signal.reason)
+    else if (signal && this.#state === 'held') {
+      this.#onAbort = () => controller.abort(signal.reason)
+      signal.addEventListener('abort', this.#onAbort, { once: true })
+    }
+    return controller.signal
   }
 
   get held(): boolean {
@@ -88,7 +101,7 @@ export class HeldLock implements Lock {
       error: cause,
     })
     this.#loss = lost(this.name, reason, cause)
-    this.#controller.abort(this.#loss)
+    this.#controller?.abort(this.#loss)
     // Where only the answers were lost, it is still ours.
     void this.release()
   }
@@ -97,14 +110,17 @@ export class HeldLock implements Lock {
     if (this.#state === 'held') this.#state = 'released'
     this.#renewal?.cancel()
     this.#expiry?.cancel()
-    this.#holding.signal?.removeEventListener('abort', this.#onAbort)
+    if (this.#onAbort) this.#holding.signal?.removeEventListener('abort', this.#onAbort)
     try {
-      await this.#driver.release(this.name, this.#holding.holder)
+      const released = this.#driver.release(this.name, this.#holding.holder)
+      if (this.#driver.inOrder) this.#ends.passOn()
+      await released
     } catch (error) {
       const fields = { lock: this.name, error }
       this.#surroundings.logger.warn('A lock could not be released; it will run out.', fields)
     } finally {
-      this.#ended()
+      this.#ends.passOn()
+      this.#ends.ended()
     }
   }
 
@@ -114,15 +130,16 @@ export class HeldLock implements Lock {
 
   async #renew(): Promise<void> {
     const { holder, ttlMs } = this.#holding
-    const { clock } = this.#surroundings
-    const sentAt = clock.monotonic()
+    const sentAt = this.#surroundings.clock.monotonic()
+    // From now on it may be lost; before, only a process that stood still can have lost it, which comes by here when it goes on.
+    this.#watch()
     try {
       const renewed = await this.#driver.renew(this.name, holder, ttlMs)
       if (this.#state !== 'held') return
       if (!renewed) return this.lose('It ran out before it was renewed.')
+      this.#expiry?.cancel()
       this.#validUntil = sentAt + ttlMs * usable
       this.#renewIn(ttlMs / renewals)
-      this.#watch()
     } catch (error) {
       if (this.#state !== 'held') return
       const fields = { lock: this.name, error }
@@ -131,7 +148,7 @@ export class HeldLock implements Lock {
     }
   }
 
-  /** Independent of the renewals: one of them may hang. */
+  /** Independent of the renewal: it may hang. */
   #watch(): void {
     this.#expiry?.cancel()
     const { clock } = this.#surroundings

@@ -44,14 +44,22 @@ export function createLocks({ driver, ...given }: LocksOptions): LockService {
   const forget = driver.onFree(name => waiting.wake(name))
   const acquireLock = acquiring({ driver, around, turns, waiting, held, open, convert })
   let opened: Promise<void> | undefined
+  let isOpen = false
   let closed: Promise<void> | undefined
 
-  function open(): Promise<void> {
-    opened ??= driver.open().catch(error => {
-      // So that a later call tries again, when the cause has been removed.
-      opened = undefined
-      throw error
-    })
+  /** `undefined`: it is open. */
+  function open(): Promise<void> | undefined {
+    if (isOpen) return undefined
+    opened ??= driver.open().then(
+      () => {
+        isOpen = true
+      },
+      error => {
+        // So that a later call tries again, when the cause has been removed.
+        opened = undefined
+        throw error
+      },
+    )
     return opened
   }
 
@@ -157,9 +165,11 @@ export function createLocks({ driver, ...given }: LocksOptions): LockService {
     with: withLock,
     lead,
     async start() {
-      await open().catch(error => {
+      try {
+        await open()
+      } catch (error) {
         throw convert(error)
-      })
+      }
     },
     /** Whoever leads stops in order, while what the work needs is still there. */
     async drain() {

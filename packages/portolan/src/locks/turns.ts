@@ -8,9 +8,26 @@ export interface Turn {
   leave(): void
 }
 
-interface Place {
+class Place implements Turn {
   come: boolean
-  call(): void
+  readonly leave: () => void
+  #coming: PromiseWithResolvers<void> | undefined
+
+  constructor(come: boolean, leave: () => void) {
+    this.come = come
+    this.leave = leave
+  }
+
+  get coming(): Promise<void> {
+    this.#coming ??= Promise.withResolvers()
+    if (this.come) this.#coming.resolve()
+    return this.#coming.promise
+  }
+
+  call(): void {
+    this.come = true
+    this.#coming?.resolve()
+  }
 }
 
 /** A line before each lock, in this process: first come, first served. Whoever has the turn keeps it while holding the lock. */
@@ -20,23 +37,9 @@ export class Turns {
   enter(name: string): Turn {
     const line = this.#lines.get(name) ?? []
     this.#lines.set(name, line)
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const place: Place = {
-      come: line.length === 0,
-      call() {
-        place.come = true
-        resolve()
-      },
-    }
+    const place: Place = new Place(line.length === 0, () => this.#leave(name, place))
     line.push(place)
-    if (place.come) resolve()
-    return {
-      get come() {
-        return place.come
-      },
-      coming: promise,
-      leave: () => this.#leave(name, place),
-    }
+    return place
   }
 
   #leave(name: string, place: Place): void {

@@ -31,6 +31,6 @@ export class Waiting {
   /** `undefined`: all. */
   wake(name: string | undefined): void {
     const woken = name === undefined ? [...this.#sleepers.values()] : [this.#sleepers.get(name) ?? []]
-    for (const sleepers of woken) for (const sleeper of sleepers) sleeper.abort()
+    for (const sleepers of woken) for (const sleeper of sleepers) sleeper.abort('woken')
   }
 }

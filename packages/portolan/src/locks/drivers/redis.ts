@@ -1,47 +1,65 @@
 import type { Redis } from 'ioredis'
-import { type RedisAddress, redisConnection, redisKey, redisScript } from '../../redis/index.ts'
+import { type RedisAddress, redisConnection, redisKey, swiftConnection } from '../../redis/index.ts'
 import { type Attempt, type LockDriver, rememberMs } from '../driver.ts'
 
-/** Milliseconds and microseconds since the epoch, on the server's clock, which all processes share. */
-const time = `
+/**
+ * What is kept of a lock is one text, which takes less time than a hash: its last token alone while it is free and nobody is next, else the token, the
+ * holder, until when it holds, the heir, and until when it is announced; `-` is nobody. Moments are milliseconds since the epoch, on the
+ * server's clock, which all processes share.
+ */
+const fields = '^(%S+) (%S+) (%S+) (%S+) (%S+)$'
+const read = `
   local t = redis.call('TIME')
-  local now = t[1] * 1000 + math.floor(t[2] / 1000)
-  local micros = t[1] * 1000000 + t[2]`
+  local micros = t[1] * 1000000 + t[2]
+  local now = math.floor(micros / 1000)
+  local stored = redis.call('GET', KEYS[1])
+  local token, holder, heldUntil, heir, heirUntil = tonumber(stored), '-', 0, '-', 0
+  if stored and not token then
+    token, holder, heldUntil, heir, heirUntil = string.match(stored, '${fields}')
+    token, heldUntil, heirUntil = tonumber(token), tonumber(heldUntil), tonumber(heirUntil)
+  end`
 
-/** KEYS: the lock. ARGV: holder, ttl, for how long to announce, for how long to remember. Answers the token, or 0 and when it runs out. */
-const acquire = `${time}
-  local lock = redis.call('HMGET', KEYS[1], 'token', 'holder', 'heldUntil', 'heir', 'heirUntil')
-  local heldUntil, heirUntil = tonumber(lock[3] or 0), tonumber(lock[5] or 0)
-  local open = lock[4] == false or lock[4] == ARGV[1] or heirUntil <= now
-  local mine = lock[2] == ARGV[1] and heldUntil > now
-  if mine or (heldUntil <= now and open) then
-    local token = math.max(tonumber(lock[1] or 0) + 1, micros)
-    -- As whole numbers: Lua would write a large one with an exponent.
-    redis.call('HSET', KEYS[1], 'token', string.format('%.0f', token), 'holder', ARGV[1],
-      'heldUntil', string.format('%.0f', now + ARGV[2]))
-    redis.call('HDEL', KEYS[1], 'heir', 'heirUntil')
-    redis.call('PEXPIRE', KEYS[1], string.format('%.0f', ARGV[2] + ARGV[4]))
-    return {string.format('%.0f', token)}
-  end
-  if tonumber(ARGV[3]) > 0 and open then
-    redis.call('HSET', KEYS[1], 'heir', ARGV[1], 'heirUntil', string.format('%.0f', now + ARGV[3]))
-  end
-  return {'0', math.max(0, heldUntil - now)}`
+/** As whole numbers: Lua would write a large one with an exponent. */
+const written = `string.format('%.0f %s %.0f %s %.0f', token, holder, heldUntil, heir, heirUntil)`
 
-/** KEYS: the lock. ARGV: holder, ttl, for how long to remember. */
-const renew = `${time}
-  local lock = redis.call('HMGET', KEYS[1], 'holder', 'heldUntil')
-  if lock[1] ~= ARGV[1] or tonumber(lock[2]) <= now then return 0 end
-  redis.call('HSET', KEYS[1], 'heldUntil', string.format('%.0f', now + ARGV[2]))
-  redis.call('PEXPIRE', KEYS[1], string.format('%.0f', ARGV[2] + ARGV[3]))
+/**
+ * KEYS: the lock. ARGV: holder, ttl, for how long to announce, when to forget it. Answers the token; else when it runs out, below zero, or zero
+ * when it is free and kept for another.
+ */
+const acquire = `${read}
+  local open = heir == '-' or heir == ARGV[1] or heirUntil <= now
+  local free = heldUntil <= now
+  if free and open or not free and holder == ARGV[1] then
+    token = math.max((token or 0) + 1, micros)
+    holder, heldUntil, heir, heirUntil = ARGV[1], now + ARGV[2], '-', 0
+    redis.call('SET', KEYS[1], ${written}, 'PX', ARGV[4])
+    return token
+  end
+  if open and tonumber(ARGV[3]) > 0 then
+    heir, heirUntil = ARGV[1], now + ARGV[3]
+    redis.call('SET', KEYS[1], ${written}, 'KEEPTTL')
+  end
+  return free and 0 or now - heldUntil`
+
+/** KEYS: the lock. ARGV: holder, ttl, when to forget it. */
+const renew = `${read}
+  if holder ~= ARGV[1] or heldUntil <= now then return 0 end
+  heldUntil = now + ARGV[2]
+  redis.call('SET', KEYS[1], ${written}, 'PX', ARGV[3])
   return 1`
 
-/** KEYS: the lock, the channel. ARGV: holder, name. The holder stays written: that it was free tells \`heldUntil\`. */
+/** KEYS: the lock, the channel. ARGV: holder, name. What it leaves is as `read` finds it. */
 const release = `
-  local lock = redis.call('HMGET', KEYS[1], 'holder', 'heir')
-  if lock[2] == ARGV[1] then redis.call('HDEL', KEYS[1], 'heir', 'heirUntil') end
-  if lock[1] == ARGV[1] then redis.call('HSET', KEYS[1], 'heldUntil', 0) end
-  if lock[1] == ARGV[1] or lock[2] == ARGV[1] then redis.call('PUBLISH', KEYS[2], ARGV[2]) end
+  local stored = redis.call('GET', KEYS[1]) or ''
+  local token, holder, heldUntil, heir, heirUntil = string.match(stored, '${fields}')
+  if holder ~= ARGV[1] and heir ~= ARGV[1] then return 0 end
+  if heir == ARGV[1] then heir, heirUntil = '-', 0 end
+  if holder == ARGV[1] then holder, heldUntil = '-', 0 end
+  if holder ~= '-' or heir ~= '-' then
+    token = table.concat({token, holder, heldUntil, heir, heirUntil}, ' ')
+  end
+  redis.call('SET', KEYS[1], token, 'KEEPTTL')
+  redis.call('PUBLISH', KEYS[2], ARGV[2])
   return 1`
 
 /**
@@ -50,16 +68,16 @@ const release = `
  * two tell them apart, as they begin with the time of day.
  */
 export async function redisLocks(address: RedisAddress): Promise<LockDriver & { readonly native: Redis }> {
-  const connection = await redisConnection(address)
+  const connection = await swiftConnection(address)
   const { client } = connection
   const { client: listener } = await redisConnection(address)
   const scripts = {
-    acquire: redisScript<[token: string, freeInMs?: number]>(client, 'portolanLockAcquire', acquire),
-    renew: redisScript<number>(client, 'portolanLockRenew', renew),
-    release: redisScript<number>(client, 'portolanLockRelease', release),
+    acquire: connection.script<number>('portolanLockAcquire', acquire),
+    renew: connection.script<number>('portolanLockRenew', renew),
+    release: connection.script<number>('portolanLockRelease', release),
   }
   const channel = `${address.prefix}:locks:free`
-  const keyOf = (name: string) => `${address.prefix}:lock${redisKey(name)}`
+  const keyOf = (name: string) => `${address.prefix}:held${redisKey(name)}`
   const listeners = new Set<(name: string | undefined) => void>()
   listener.on('message', (_channel, name) => {
     for (const tell of listeners) tell(name)
@@ -70,7 +88,7 @@ export async function redisLocks(address: RedisAddress): Promise<LockDriver & { 
   })
   let listening: Promise<unknown> | undefined
 
-  /** Only once somebody waits: it takes a second connection, as one that listens can do nothing else. */
+  /** Only once somebody waits for another process: it takes a second connection, as one that listens can do nothing else. */
   function listen(): void {
     if (listening || listeners.size === 0) return
     listening = (listener.status === 'wait' ? listener.connect() : Promise.resolve())
@@ -84,20 +102,24 @@ export async function redisLocks(address: RedisAddress): Promise<LockDriver & { 
   return {
     name: 'redis',
     capabilities: { shared: true, ownClock: true, durable: true },
+    inOrder: true,
     native: client,
     async open() {
       if (client.status === 'wait') await client.connect()
     },
     async acquire(name, holder, ttlMs, announceMs): Promise<Attempt> {
-      if (announceMs > 0) listen()
-      const [token, freeInMs = 0] = await scripts.acquire(
+      const ttl = Math.ceil(ttlMs)
+      const answer = await scripts.acquire(
         [keyOf(name)],
-        [holder, Math.ceil(ttlMs), Math.ceil(announceMs), rememberMs],
+        [holder, ttl, Math.ceil(announceMs), ttl + rememberMs],
       )
-      return token === '0' ? { taken: false, freeInMs } : { taken: true, token: Number(token) }
+      if (answer > 0) return { taken: true, token: answer }
+      if (announceMs > 0) listen()
+      return { taken: false, freeInMs: -answer }
     },
     async renew(name, holder, ttlMs) {
-      return (await scripts.renew([keyOf(name)], [holder, Math.ceil(ttlMs), rememberMs])) === 1
+      const ttl = Math.ceil(ttlMs)
+      return (await scripts.renew([keyOf(name)], [holder, ttl, ttl + rememberMs])) === 1
     },
     async release(name, holder) {
       await scripts.release([keyOf(name), channel], [holder, name])
