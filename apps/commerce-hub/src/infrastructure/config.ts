@@ -52,6 +52,21 @@ export const HubConfig = defineConfig(
       default: 'info',
       about: 'The least important entries that are logged',
     }),
+    limits: {
+      url: secret('LIMITS_URL', url(), {
+        default: 'memory:',
+        about: 'Where quotas are counted: memory:, or redis:// where several processes share them',
+      }),
+      messagesPerMinute: setting('LIMIT_MESSAGES', integer({ min: 0, max: 1_000_000 }), {
+        default: 60,
+        about: 'Messages a minute that are answered to each customer; 0: no limit',
+      }),
+      requestsPerMinute: setting('LIMIT_REQUESTS', integer({ min: 0, max: 1_000_000 }), {
+        default: 1200,
+        about:
+          'Requests a minute of each address, for pages and API; webhooks are signed and not limited; 0: no limit',
+      }),
+    },
     staffPassword: secret('STAFF_PASSWORD', optional(string({ minLength: 8 })), {
       about:
         'Opens the staff pages and the API (user "staff"); needed to listen on another address than this machine',

@@ -29,6 +29,7 @@ import { createShopping } from '../application/shopping/shopping.ts'
 import { createTendCarts } from '../application/shopping/tend-carts.ts'
 import { createChanges } from './changes.ts'
 import type { HubConfig } from './config.ts'
+import { createHubLimits } from './limits.ts'
 import { receiptRenderer } from './receipts/receipt-renderer.ts'
 import { serviceAddresses } from './service-addresses.ts'
 import { shopTables } from './sql/schema.ts'
@@ -79,6 +80,7 @@ export function composeHub(config: HubConfig, redactor: Redactor) {
         createMessaging({ database, broker, source: 'commerce-hub', messages: shopEvents, logger, clock }),
       )
       .add('jobs', ({ database, logger, clock }) => createJobs({ database, logger, clock }))
+      .add('limits', ({ logger, clock }) => createHubLimits(config.limits, { logger, clock }))
       .add('files', ({ logger }) => openFiles(config.filesUrl, { logger }))
 
       // The services of others
@@ -112,7 +114,7 @@ export function composeHub(config: HubConfig, redactor: Redactor) {
       .add('settleRefund', createSettleRefund)
       .add('requestRefund', createRequestRefund)
       .add('importCatalog', createImportCatalog)
-      .add('receiveChat', createReceiveChat)
+      .add('receiveChat', uses => createReceiveChat({ ...uses, limits: uses.limits.customers }))
       .add('respond', createRespond)
       .add('handleMessage', createHandleMessage)
       .add('sendMessage', createSendMessage)
@@ -139,7 +141,7 @@ export function composeHub(config: HubConfig, redactor: Redactor) {
         products: new SqlProductQueries(database),
         customers: new SqlCustomerQueries(database),
       }))
-      .add('operations', ({ jobs, messages }) => new WorkOperations(jobs, messages))
+      .add('operations', ({ jobs, messages, limits }) => new WorkOperations(jobs, messages, limits))
       .add('changes', createChanges)
       .add('web', createWeb)
   )

@@ -1,5 +1,5 @@
-import { type Clock, type Files, healthOf, type Logger, type Service } from 'portolan'
-import { createRest, type EventFeed, type Rest } from 'portolan/rest'
+import { type Clock, type Files, healthOf, type Logger, type RateLimiter, type Service } from 'portolan'
+import { createRest, type EventFeed, type HttpLimit, type Rest } from 'portolan/rest'
 import type { ImportCatalog } from '../application/catalog/import-catalog.ts'
 import type { ReceiveChat } from '../application/chat/receive-chat.ts'
 import type { OpenReceipt } from '../application/fulfilment/open-receipt.ts'
@@ -41,11 +41,13 @@ export function createWeb(uses: {
   readonly operations: Operations
   readonly openReceipt: OpenReceipt
   readonly changes: EventFeed
+  readonly limits: { readonly addresses: RateLimiter | undefined }
   readonly database: Service
   readonly messages: Service
   readonly jobs: Service
 }): Rest {
   const { config, clock, logger, staffQueries, operations, database, messages, jobs } = uses
+  const { addresses } = uses.limits
   const rest = createRest({
     title: 'Commerce hub',
     version: '1.0.0',
@@ -55,6 +57,7 @@ export function createWeb(uses: {
     logger,
     clock,
     health: () => healthOf({ database, messages, jobs }),
+    ...(addresses && { limit: limitOf(addresses) }),
   })
   refuseOtherSites(rest)
   guardStaff(rest, config.staffPassword)
@@ -77,4 +80,12 @@ export function createWeb(uses: {
   serveLive(rest, uses)
   serveAssets(rest)
   return rest
+}
+
+/** Webhooks come from few addresses, and are signed: one that is turned away would only come again, and late. */
+function limitOf(limiter: RateLimiter): HttpLimit {
+  return {
+    limiter,
+    key: ({ route, address }) => (route?.startsWith('/webhooks/') ? undefined : address),
+  }
 }

@@ -3,19 +3,22 @@ import type { JobService } from 'portolan/jobs'
 import type { Messaging } from 'portolan/messaging'
 import type {
   DeadWork,
+  LimitFigures,
   Operations,
   RetryingWork,
   WorkKind,
   Workload,
 } from '../application/ports/operations.ts'
 
-/** What the job queue and the messages tell of themselves. */
+/** What the job queue, the messages and the limits tell of themselves. */
 export class WorkOperations implements Operations {
   readonly #jobs: JobService
   readonly #messages: Messaging
+  readonly #figures: () => readonly LimitFigures[]
   readonly #deadLetters: Readonly<Record<WorkKind, DeadLetters>>
 
-  constructor(jobs: JobService, messages: Messaging) {
+  constructor(jobs: JobService, messages: Messaging, limits: { figures(): readonly LimitFigures[] }) {
+    this.#figures = () => limits.figures()
     this.#jobs = jobs
     this.#messages = messages
     this.#deadLetters = { job: jobs.deadLetters, message: messages.deadLetters }
@@ -61,5 +64,9 @@ export class WorkOperations implements Operations {
 
   discard(kind: WorkKind, id: string): Promise<void> {
     return this.#deadLetters[kind].discard(id)
+  }
+
+  limits(): readonly LimitFigures[] {
+    return this.#figures()
   }
 }

@@ -51,6 +51,9 @@ export async function openStand(path: string, { database, broker }: StandOptions
         DATABASE_URL: database ?? `sqlite:${join(folder, 'hub.db')}`,
         FILES_URL: filesUrl,
         LOG_LEVEL: 'error',
+        // A month in minutes: more than any customer writes.
+        LIMIT_MESSAGES: '0',
+        LIMIT_REQUESTS: '0',
         EMULATORS: 'off',
         WHATSAPP_URL: emulators.whatsapp.url,
         WHATSAPP_TOKEN: whatsapp.token,

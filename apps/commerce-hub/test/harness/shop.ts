@@ -75,6 +75,9 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
       DATABASE_URL: options.databaseUrl ?? 'sqlite::memory:',
       FILES_URL: options.filesUrl ?? 'memory:',
       LOG_LEVEL: 'debug',
+      // On a clock that stands, a quota is never filled again.
+      LIMIT_MESSAGES: '0',
+      LIMIT_REQUESTS: '0',
       WHATSAPP_URL: emulators.whatsapp.url,
       PAYMENTS_URL: emulators.payments.url,
       MAIL_URL: emulators.mail.url,

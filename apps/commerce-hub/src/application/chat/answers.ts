@@ -27,6 +27,12 @@ export function text(body: string): ChatContent {
   return { type: 'text', body }
 }
 
+export function tooFast(): ChatContent {
+  return text(
+    'Sorry, you write faster than we can read. Please wait a minute; what you sent since then, please send again.',
+  )
+}
+
 export function help(): ChatContent {
   return text(helpText)
 }

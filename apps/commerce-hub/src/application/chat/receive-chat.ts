@@ -1,19 +1,30 @@
-import type { Clock, Jobs, UnitOfWork } from 'portolan'
+import type { Clock, Jobs, RateLimiter, UnitOfWork } from 'portolan'
 import { HandleChatMessage } from '../jobs.ts'
 import type { ChatLog, IncomingMessage, StatusReport } from '../ports/chat-log.ts'
+import { tooFast } from './answers.ts'
+import type { Correspondence } from './correspondence.ts'
+
+/** How often a customer may write. */
+export interface CustomerLimits {
+  readonly messages: RateLimiter
+  /** How often somebody who writes too fast is told so; silence is the answer to all else. */
+  readonly told: RateLimiter
+}
 
 /**
  * Takes in what a webhook brought: each message is stored once and its work enqueued, in one commit. WhatsApp delivers at least
  * once and in any order, so that what is known already is no error. What claims to come from the future was sent now: the day of an
- * order is taken from its message.
+ * order is taken from its message. What a customer writes beyond the limit is stored for the staff, and not acted on.
  */
 export function createReceiveChat(uses: {
   readonly unitOfWork: UnitOfWork
   readonly chatLog: ChatLog
   readonly jobs: Jobs
+  readonly correspondence: Correspondence
+  readonly limits: CustomerLimits | undefined
   readonly clock: Clock
 }) {
-  const { unitOfWork, chatLog, jobs, clock } = uses
+  const { unitOfWork, chatLog, jobs, correspondence, limits, clock } = uses
   return (messages: readonly IncomingMessage[], reports: readonly StatusReport[]): Promise<void> =>
     unitOfWork.run(async () => {
       const now = new Date(clock.now())
@@ -21,11 +32,21 @@ export function createReceiveChat(uses: {
         messages.map(message => (message.sentAt > now ? { ...message, sentAt: now } : message)),
         now,
       )
-      for (const { id, customerId } of fresh) {
-        await jobs.enqueue(HandleChatMessage, { messageId: id }, { group: customerId })
+      // Each message counts once, however often it is delivered.
+      for (const message of fresh) {
+        if (await isTooFast(message)) continue
+        await jobs.enqueue(HandleChatMessage, { messageId: message.id }, { group: message.customerId })
       }
       if (reports.length > 0) await chatLog.report(reports)
     })
+
+  async function isTooFast({ id, customerId, waId }: IncomingMessage): Promise<boolean> {
+    if (!limits || (await limits.messages.take(customerId)).allowed) return false
+    if ((await limits.told.take(customerId)).allowed) {
+      await correspondence.say({ id: customerId, waId }, tooFast(), { replyTo: id })
+    }
+    return true
+  }
 }
 
 export type ReceiveChat = ReturnType<typeof createReceiveChat>

@@ -12,6 +12,15 @@ export interface Operations {
   /** Everything that was given up. */
   replayAll(): Promise<number>
   discard(kind: WorkKind, id: string): Promise<void>
+  /** How often limits have allowed and denied since this process started; those that are switched off are left out. */
+  limits(): readonly LimitFigures[]
+}
+
+export interface LimitFigures {
+  readonly name: string
+  readonly perMinute: number
+  readonly allowed: number
+  readonly denied: number
 }
 
 export type WorkKind = 'job' | 'message'

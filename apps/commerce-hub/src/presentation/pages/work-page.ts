@@ -39,7 +39,19 @@ ${table(
 ${
   dead.length > 0 && html`<form method="post" action="/work/replay-all"><button>Try all again</button></form>`
 }
-${table(['What', 'When', 'Attempts', 'Why', ''], dead.map(deadRow), 'Nothing: all is well.')}`,
+${table(['What', 'When', 'Attempts', 'Why', ''], dead.map(deadRow), 'Nothing: all is well.')}
+<h2>Limits</h2>
+<p class="hint">Since this process started. A customer who writes too fast is told so once, then waits; an address gets 429.</p>
+${table(
+  ['Limit', 'A minute', 'Allowed', 'Denied'],
+  operations
+    .limits()
+    .map(
+      ({ name, perMinute, allowed, denied }) =>
+        html`<tr>${cell('Limit', name)}${cell('A minute', perMinute, 'number')}${cell('Allowed', allowed, 'number')}${cell('Denied', denied, 'number')}</tr>`,
+    ),
+  'Switched off.',
+)}`,
         ),
       )
     },
