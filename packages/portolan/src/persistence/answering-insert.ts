@@ -13,25 +13,30 @@ export interface AnsweringInsertText {
   readonly words: Readonly<Record<string, string>>
 }
 
+/** A statement of this kind on one database; `values` are those of its parameters. */
+export type AnsweringInsert = <Row>(
+  text: AnsweringInsertText,
+) => (values: Readonly<Record<string, SqlValue>>) => Promise<Row>
+
 /**
- * Runs an `INSERT` and resolves with the row that it came to: by its own answer, in one round trip, or where the engine gives none
- * (MySQL; MariaDB does) by a `SELECT` in the same transaction.
+ * Makes functions that run an `INSERT` and resolve with the row that it came to: by its own answer, in one round trip, or where the engine
+ * gives none (MySQL; MariaDB does) by a `SELECT` in the same transaction.
  */
-export async function answeringInsert<Row>(
-  database: Database,
-  { insert, columns, from, words }: AnsweringInsertText,
-): Promise<(values: Readonly<Record<string, SqlValue>>) => Promise<Row>> {
-  if (await answers(database)) {
-    const whole = named(`${insert} RETURNING ${columns}`, words)
-    return async values => (await database.query<Row>(...whole(values)))[0]!
+export async function answeringInserts(database: Database): Promise<AnsweringInsert> {
+  const atOnce = await answers(database)
+  return <Row>({ insert, columns, from, words }: AnsweringInsertText) => {
+    if (atOnce) {
+      const whole = named(`${insert} RETURNING ${columns}`, words)
+      return async values => (await database.query<Row>(...whole(values)))[0]!
+    }
+    const change = named(insert, words)
+    const look = named(`SELECT ${columns} FROM ${from}`, words)
+    return values =>
+      database.run(async () => {
+        await database.execute(...change(values))
+        return (await database.query<Row>(...look(values)))[0]!
+      })
   }
-  const change = named(insert, words)
-  const look = named(`SELECT ${columns} FROM ${from}`, words)
-  return values =>
-    database.run(async () => {
-      await database.execute(...change(values))
-      return (await database.query<Row>(...look(values)))[0]!
-    })
 }
 
 async function answers(database: Database): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { answeringInsert } from '../../../persistence/answering-insert.ts'
+import { type AnsweringInsert, answeringInserts } from '../../../persistence/answering-insert.ts'
 import type { Database } from '../../../persistence/database.ts'
 import { leaseClock } from '../../../persistence/lease-clock.ts'
 import { rowKey } from '../../../persistence/row-key.ts'
@@ -40,10 +40,22 @@ type Take = (values: Readonly<Record<string, SqlValue>>) => Promise<Row>
  */
 export function databaseLimits({ database, clock = systemClock }: DatabaseLimitsOptions): LimitDriver {
   const { dialect } = database
-  let take: Readonly<Record<Rule['algorithm'], Take>>
+  const now = dialect === 'sqlite' ? ':time' : leaseClock(database, clock).sql
+  const takes = new WeakMap<Rule, Take>()
+  let insert: AnsweringInsert
   let prunedAt = 0
 
   const time = () => Math.floor(clock.now())
+
+  /** One statement a limit: with its facts as literals, the engine plans it once for all, and little is sent. */
+  function takeOf(rule: Rule): Take {
+    let take = takes.get(rule)
+    if (!take) {
+      take = insert<Row>(takeStatement(dialect, now, rule))
+      takes.set(rule, take)
+    }
+    return take
+  }
 
   async function prune(): Promise<void> {
     prunedAt = clock.monotonic()
@@ -57,22 +69,16 @@ export function databaseLimits({ database, clock = systemClock }: DatabaseLimits
     async open() {
       outside(database)
       await database.migrate(namespace, migrations)
-      const now = dialect === 'sqlite' ? ':time' : leaseClock(database, clock).sql
-      take = {
-        token_bucket: await answeringInsert<Row>(database, takeStatement(dialect, now, 'token_bucket')),
-        sliding_window: await answeringInsert<Row>(database, takeStatement(dialect, now, 'sliding_window')),
-      }
+      insert = await answeringInserts(database)
       await prune()
     },
     async take(key, rule, cost) {
       outside(database)
-      const sizes =
-        rule.algorithm === 'token_bucket'
-          ? { cost: cost * rule.perUnitMs, size: rule.sizeMs }
-          : { cost, size: rule.limit }
-      const { strike_at, seen_at, outcome, ...state } = await take[rule.algorithm]({
-        ...{ name: rowKey(fullKey(rule, key)), time: time(), window: rule.windowMs, ...sizes },
-        ...{ after: rule.blockAfter, block: rule.blockMs, forget: rule.forgetAfterMs },
+      const units = rule.algorithm === 'token_bucket' ? cost * rule.perUnitMs : cost
+      const { strike_at, seen_at, outcome, ...state } = await takeOf(rule)({
+        name: rowKey(fullKey(rule, key)),
+        time: time(),
+        cost: units,
       })
       if (clock.monotonic() - prunedAt > pruneAfterMs) await prune()
       return { ...state, strikeAt: strike_at, now: seen_at, outcome: outcomes[outcome]! }

@@ -39,11 +39,8 @@ export const outcomes = ['allowed', 'refused', 'blocked'] as const
  * `decide`, as one statement. `clock` is SQL for the present moment; it is read once, into `seen_at`. A key that is not there yet is always
  * allowed, as a cost is never above the quota.
  */
-export function takeStatement(
-  dialect: Dialect,
-  clock: string,
-  algorithm: Rule['algorithm'],
-): AnsweringInsertText {
+export function takeStatement(dialect: Dialect, clock: string, rule: Rule): AnsweringInsertText {
+  const { algorithm, sizeMs, limit, windowMs, blockAfter, blockMs, forgetAfterMs } = rule
   const { otherwise, given, least, greatest, inOrder } = wordings[dialect]
   const old = (column: string) => `portolan_rate_limit.${column}`
   const now = given('seen_at')
@@ -99,6 +96,11 @@ export function takeStatement(
         forget_at = ${given('forget_at')}`,
     columns: 'outcome, a, b, c, strikes, strike_at, seen_at',
     from: 'portolan_rate_limit WHERE name = :name',
-    words: { clock },
+    words: {
+      clock,
+      size: String(algorithm === 'token_bucket' ? sizeMs : limit),
+      ...{ window: String(windowMs), after: String(blockAfter), block: String(blockMs) },
+      forget: String(forgetAfterMs),
+    },
   }
 }

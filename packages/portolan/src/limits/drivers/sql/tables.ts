@@ -26,4 +26,13 @@ export const migrations: readonly Migration[] = [
       mysql: tables('VARCHAR(65) CHARACTER SET ascii COLLATE ascii_bin', 'DOUBLE', ' ENGINE = InnoDB'),
     },
   },
+  {
+    name: '0002-unlogged',
+    up: {
+      // A take need not wait for the disk: what a crash of the server loses are quotas, which are full again then.
+      postgres: 'ALTER TABLE portolan_rate_limit SET UNLOGGED',
+      sqlite: async () => {},
+      mysql: async () => {},
+    },
+  },
 ]

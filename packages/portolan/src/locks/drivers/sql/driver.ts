@@ -1,4 +1,4 @@
-import { answeringInsert } from '../../../persistence/answering-insert.ts'
+import { answeringInserts } from '../../../persistence/answering-insert.ts'
 import type { Database } from '../../../persistence/database.ts'
 import { leaseClock } from '../../../persistence/lease-clock.ts'
 import { rowKey } from '../../../persistence/row-key.ts'
@@ -50,7 +50,7 @@ export function databaseLocks({ database, clock = systemClock }: DatabaseLocksOp
     async open() {
       outside(database)
       await database.migrate(namespace, migrations)
-      attempt = await answeringInsert<AttemptRow>(database, statements.acquire)
+      attempt = (await answeringInserts(database))<AttemptRow>(statements.acquire)
       await prune()
     },
     async acquire(name, holder, ttlMs, announceMs): Promise<Attempt> {
