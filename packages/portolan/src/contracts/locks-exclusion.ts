@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { systemClock } from '../runtime/clock.ts'
 import { failure } from './failure.ts'
 import { freshName, type LocksCase, member } from './locks-kit.ts'
+import { oddTexts } from './odd-texts.ts'
 
 /** Who may hold a lock, and in which order. */
 export const exclusionCases: readonly LocksCase[] = [
@@ -143,28 +144,7 @@ export const exclusionCases: readonly LocksCase[] = [
     async run(harness) {
       await using locks = await member(harness)
       const base = freshName()
-      const long = 'x'.repeat(10_000)
-      const ends = [
-        '',
-        ' ',
-        'a',
-        'A',
-        'á',
-        'a\u0301',
-        'ß',
-        'ss',
-        '\0',
-        '\n',
-        ':',
-        '%',
-        "'",
-        '"',
-        '\\',
-        '*',
-        '😀',
-      ]
-      const halves = ['\ud83d', '\ude00', '"\\ud83d"', '\ufffd']
-      const names = [...ends, ...halves, long, `${long}x`].map(end => base + end)
+      const names = oddTexts.map(end => base + end)
       const held = await Promise.all(names.map(name => locks.acquire(name, { wait: 0 })))
       assert.deepEqual(
         names.filter((_, at) => !held[at]),

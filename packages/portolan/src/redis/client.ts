@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis'
 import type { InfrastructureError } from '../ports/errors.ts'
+import type { Health } from '../ports/service.ts'
 import { loadClient } from '../runtime/clients.ts'
 import type { RedisAddress } from './address.ts'
 import { isAnswer, redisError } from './errors.ts'
@@ -48,6 +49,14 @@ export async function swiftConnection(address: RedisAddress): Promise<SwiftConne
 
   return {
     ...{ client, failure, send },
+    async open() {
+      if (client.status === 'wait') await client.connect()
+    },
+    async health() {
+      return client.status === 'ready'
+        ? { status: 'up' }
+        : { status: 'down', detail: 'Redis: Not connected.' }
+    },
     script<Answer>(name: string, lua: string) {
       const run = redisScript<Answer>(client, name, lua)
       return (keys, values) => send(run(keys, values))
@@ -85,6 +94,9 @@ async function connectionWith(
 
 /** A connection for a few short commands. */
 export interface SwiftConnection extends RedisConnection {
+  /** Connects, unless it was told to before. */
+  open(): Promise<void>
+  health(): Promise<Health>
   /** Gives up the connection with a command that is not answered in time. */
   send<Answer>(command: Promise<Answer>): Promise<Answer>
   script<Answer>(name: string, lua: string): RedisScript<Answer>

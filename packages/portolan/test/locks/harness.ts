@@ -1,13 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Clock } from 'portolan'
 import type { LocksHarness } from 'portolan/contracts'
 import { databaseFence, databaseLocks, type LockDriver, memoryLocks } from 'portolan/locks'
 import { type Database, openDatabase } from 'portolan/persistence'
-import { type DatabaseName, engineUrl, freshDatabase } from 'portolan-engines'
 import { redisLocks } from '../../src/locks/drivers/redis.ts'
-import { parseRedisUrl } from '../../src/redis/index.ts'
+import type { RedisAddress } from '../../src/redis/index.ts'
+import type { Place } from '../support/cases-on-engines.ts'
 
 type Open = (clock: Clock | undefined) => Promise<LockDriver>
 
@@ -17,22 +14,11 @@ export async function inMemory(): Promise<LocksHarness> {
   return harness(async () => ({ ...driver, async close() {} }), await openDatabase('sqlite::memory:'))
 }
 
-export async function onFile(): Promise<LocksHarness> {
-  const folder = await mkdtemp(join(tmpdir(), 'portolan-locks-'))
-  return onDatabase(`sqlite:${join(folder, 'locks.db')}`, () => rm(folder, { recursive: true, force: true }))
-}
-
-export async function onServer(engine: DatabaseName): Promise<LocksHarness> {
-  const fresh = await freshDatabase(engine, { label: 'locks' })
-  return onDatabase(`${fresh.url}?pool_max=4`, async () => fresh[Symbol.asyncDispose]())
-}
-
-export async function onRedis(): Promise<LocksHarness> {
-  const address = parseRedisUrl(`${await engineUrl('redis')}?prefix=portolan-test`)
+export async function onRedis(address: RedisAddress): Promise<LocksHarness> {
   return harness(() => redisLocks(address), await openDatabase('sqlite::memory:'))
 }
 
-function onDatabase(url: string, remove: () => Promise<void>): Promise<LocksHarness> {
+export async function onDatabase({ url, remove }: Place): Promise<LocksHarness> {
   const databases: Database[] = []
   async function open(): Promise<Database> {
     const database = await openDatabase(url)
@@ -43,9 +29,8 @@ function onDatabase(url: string, remove: () => Promise<void>): Promise<LocksHarn
     for (const database of databases) await database.close()
     await remove()
   }
-  return open().then(own =>
-    harness(async clock => databaseLocks({ database: await open(), ...(clock && { clock }) }), own, close),
-  )
+  const openDriver: Open = async clock => databaseLocks({ database: await open(), ...(clock && { clock }) })
+  return harness(openDriver, await open(), close)
 }
 
 async function harness(open: Open, fenced: Database, after = async () => {}): Promise<LocksHarness> {

@@ -42,19 +42,13 @@ export async function redisLimits(address: RedisAddress): Promise<LimitDriver & 
     name: 'redis',
     capabilities: { shared: true, ownClock: true },
     native: client,
-    async open() {
-      if (client.status === 'wait') await client.connect()
-    },
+    open: connection.open,
     take: (key, rule, cost) => takeOf(rule)(keyOf(rule, key), cost),
     async forget(key, rule) {
       await connection.send(client.del(keyOf(rule, key)))
     },
     classify: error => connection.failure(error, 'The limits'),
-    async health() {
-      return client.status === 'ready'
-        ? { status: 'up' }
-        : { status: 'down', detail: 'Redis: Not connected.' }
-    },
+    health: connection.health,
     async close() {
       client.disconnect()
     },

@@ -104,9 +104,7 @@ export async function redisLocks(address: RedisAddress): Promise<LockDriver & { 
     capabilities: { shared: true, ownClock: true, durable: true },
     inOrder: true,
     native: client,
-    async open() {
-      if (client.status === 'wait') await client.connect()
-    },
+    open: connection.open,
     async acquire(name, holder, ttlMs, announceMs): Promise<Attempt> {
       const ttl = Math.ceil(ttlMs)
       const answer = await scripts.acquire(
@@ -129,11 +127,7 @@ export async function redisLocks(address: RedisAddress): Promise<LockDriver & { 
       return () => listeners.delete(tell)
     },
     classify: error => connection.failure(error, 'The locks'),
-    async health() {
-      return client.status === 'ready'
-        ? { status: 'up' }
-        : { status: 'down', detail: 'Redis: Not connected.' }
-    },
+    health: connection.health,
     async close() {
       client.disconnect()
       listener.disconnect()

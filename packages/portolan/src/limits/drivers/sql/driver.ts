@@ -1,6 +1,7 @@
 import { type AnsweringInsert, answeringInserts } from '../../../persistence/answering-insert.ts'
 import type { Database } from '../../../persistence/database.ts'
 import { leaseClock } from '../../../persistence/lease-clock.ts'
+import { outsideOfUnits } from '../../../persistence/outside-of-units.ts'
 import { rowKey } from '../../../persistence/row-key.ts'
 import type { SqlValue } from '../../../persistence/sql-value.ts'
 import { InfrastructureError } from '../../../ports/errors.ts'
@@ -67,13 +68,13 @@ export function databaseLimits({ database, clock = systemClock }: DatabaseLimits
     name: dialect,
     capabilities: { shared: database.capabilities.shared, ownClock: dialect !== 'sqlite' },
     async open() {
-      outside(database)
+      outsideOfUnits(database, inside)
       await database.migrate(namespace, migrations)
       insert = await answeringInserts(database)
       await prune()
     },
     async take(key, rule, cost) {
-      outside(database)
+      outsideOfUnits(database, inside)
       const units = rule.algorithm === 'token_bucket' ? cost * rule.perUnitMs : cost
       const { strike_at, seen_at, outcome, ...state } = await takeOf(rule)({
         name: rowKey(fullKey(rule, key)),
@@ -92,11 +93,6 @@ export function databaseLimits({ database, clock = systemClock }: DatabaseLimits
   }
 }
 
-function outside(database: Database): void {
-  if (!database.inTransaction()) return
-  throw new InfrastructureError(
-    'precondition_failed',
-    'A limit cannot be asked inside of a unit of work of the database that holds it: it would be held up for all others, and forgotten ' +
-      'with a rollback. Ask before the unit of work begins.',
-  )
-}
+const inside =
+  'A limit cannot be asked inside of a unit of work of the database that holds it: it would be held up for all others, and forgotten ' +
+  'with a rollback. Ask before the unit of work begins.'

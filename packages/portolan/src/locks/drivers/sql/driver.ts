@@ -1,6 +1,7 @@
 import { answeringInserts } from '../../../persistence/answering-insert.ts'
 import type { Database } from '../../../persistence/database.ts'
 import { leaseClock } from '../../../persistence/lease-clock.ts'
+import { outsideOfUnits } from '../../../persistence/outside-of-units.ts'
 import { rowKey } from '../../../persistence/row-key.ts'
 import type { SqlValue } from '../../../persistence/sql-value.ts'
 import { InfrastructureError } from '../../../ports/errors.ts'
@@ -48,13 +49,13 @@ export function databaseLocks({ database, clock = systemClock }: DatabaseLocksOp
     name: dialect,
     capabilities: { shared: database.capabilities.shared, ownClock: dialect !== 'sqlite', durable: true },
     async open() {
-      outside(database)
+      outsideOfUnits(database, inside)
       await database.migrate(namespace, migrations)
       attempt = (await answeringInserts(database))<AttemptRow>(statements.acquire)
       await prune()
     },
     async acquire(name, holder, ttlMs, announceMs): Promise<Attempt> {
-      outside(database)
+      outsideOfUnits(database, inside)
       const values = {
         ...{ name: rowKey(name), holder, time: time() },
         ...{ ttl: Math.ceil(ttlMs), announce: Math.ceil(announceMs) },
@@ -80,11 +81,6 @@ export function databaseLocks({ database, clock = systemClock }: DatabaseLocksOp
   }
 }
 
-function outside(database: Database): void {
-  if (!database.inTransaction()) return
-  throw new InfrastructureError(
-    'precondition_failed',
-    'A lock cannot be taken inside of a unit of work of the database that holds it: others would not see it before the commit. ' +
-      'Take the lock first, and begin the unit of work under it.',
-  )
-}
+const inside =
+  'A lock cannot be taken inside of a unit of work of the database that holds it: others would not see it before the commit. ' +
+  'Take the lock first, and begin the unit of work under it.'
