@@ -2,6 +2,7 @@
  * `npm run matrix`: runs the contract of every port against every adapter, and writes the tables of docs/contracts.md.
  *
  *   npm run matrix               write them
+ *   npm run matrix -- locks      those of these ports alone
  *   npm run matrix -- --check    fail when the page does not say what the run says
  */
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -12,25 +13,28 @@ import { findEngines, startInstalled, whyNot } from 'portolan-engines'
 import { count, paint } from './lib/terminal.ts'
 import { runTestFiles } from './lib/test-files.ts'
 import { filesOf, root } from './lib/workspace.ts'
-import { markdown, withTables } from './matrix/page.ts'
+import { markdown, withSomeTables, withTables } from './matrix/page.ts'
 import { collect } from './matrix/results.ts'
 import { type Known, tablesOf } from './matrix/rows.ts'
 
-const usage = `usage: npm run matrix [-- --check]
+const usage = `usage: npm run matrix [-- [PORT…] [--check]]
 
 Runs the contract of every port against every adapter, and writes the tables of docs/contracts.md.
 It needs every server: npm run engines -- status
 
+  PORT      runs and writes the tables of these ports alone; the others stay as they are
   --check   write nothing; exit with 1 when the page does not say what the run says
   --help    this text`
 
 const pagePath = join(root, 'docs', 'contracts.md')
 const patterns = ['packages/*/test/**/contract*.test.ts', 'packages/*/test/contracts/**/*.test.ts']
 
-const { check } = chosen()
+const { check, ports } = chosen()
 await using _started = await startInstalled(process.env, line => console.error(line))
-const contracts = Object.values<unknown>(contractsOfTheLibrary).filter(isContract)
-const files = filesOf(patterns)
+const contracts = Object.values<unknown>(contractsOfTheLibrary)
+  .filter(isContract)
+  .filter(({ port }) => ports.length === 0 || ports.includes(port))
+const files = filesOf(patterns).filter(runsOne)
 console.error(`${count(contracts.length, 'contract')}, ${count(files.length, 'file')} of tests …`)
 
 const { results, failures } = await collect(
@@ -49,7 +53,7 @@ if (incomplete.length > 0) {
   process.exitCode = 1
 } else {
   const page = readFileSync(pagePath, 'utf8')
-  const written = withTables(page, tables)
+  const written = ports.length === 0 ? withTables(page, tables) : withSomeTables(page, tables)
   if (written === page) console.error('\ndocs/contracts.md says so already.')
   else if (check) {
     console.error('\ndocs/contracts.md says something else. Run npm run matrix.')
@@ -60,20 +64,35 @@ if (incomplete.length > 0) {
   }
 }
 
+/** A file of tests names the contract that it runs. */
+function runsOne(path: string): boolean {
+  const source = readFileSync(join(root, path), 'utf8')
+  return Object.entries<unknown>(contractsOfTheLibrary).some(
+    ([name, value]) => contracts.some(contract => contract === value) && source.includes(name),
+  )
+}
+
 function isContract(value: unknown): value is Known {
   return typeof value === 'object' && value !== null && 'port' in value && 'cases' in value
 }
 
-function chosen(): { check: boolean } {
+function chosen(): { check: boolean; ports: readonly string[] } {
   try {
-    const { values } = parseArgs({
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
       options: { check: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h' } },
     })
     if (values.help) {
       console.log(usage)
       process.exit(0)
     }
-    return values
+    const known = Object.values<unknown>(contractsOfTheLibrary)
+      .filter(isContract)
+      .map(({ port }) => port)
+    const wrong = positionals.find(port => !known.includes(port))
+    if (wrong !== undefined)
+      throw new Error(`There is no contract of '${wrong}', but of: ${known.join(', ')}.`)
+    return { ...values, ports: positionals }
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${usage}`)
     process.exit(2)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { markdown, withTables } from './page.ts'
+import { markdown, withSomeTables, withTables } from './page.ts'
 import { collect, type TestEvent } from './results.ts'
 import { type Known, tablesOf } from './rows.ts'
 
@@ -95,4 +95,21 @@ test('the page changes between its marks only, and not when it is written again'
   assert.equal(written, `# Contracts\n\n${marks[0]}\n\n${markdown(tables)}\n\n${marks[1]}\n\nmore\n`)
   assert.equal(withTables(written, tables), written)
   assert.throws(() => withTables('# Contracts', tables), /needs the lines/)
+})
+
+test('a run of some ports leaves the tables of the others as they are', async () => {
+  const { tables } = await matrix(...complete('memory'))
+  const page = withTables(
+    [
+      '<!-- The tables down to the end mark are written by `npm run matrix`, from a real run. -->',
+      '<!-- end of what `npm run matrix` writes -->',
+    ].join('\n'),
+    [],
+  )
+  const table = (port: string) => ({ ...tables[0]!, port })
+  const two = withSomeTables(page, [table('locks'), table('cache')])
+  assert.equal(two, withTables(page, [table('cache'), table('locks')]))
+  const renewed = withSomeTables(two, [{ ...table('locks'), rows: [] }, table('files')])
+  assert.equal(renewed, withTables(page, [table('cache'), table('files'), { ...table('locks'), rows: [] }]))
+  assert.equal(withSomeTables(renewed, [table('files')]), renewed)
 })

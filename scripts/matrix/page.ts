@@ -10,9 +10,27 @@ export const markdown = (tables: readonly Table[]): string => tables.map(section
 
 /** The page with the tables between its marks. */
 export function withTables(page: string, tables: readonly Table[]): string {
+  const { before, after } = parts(page)
+  return `${before}\n\n${markdown(tables)}\n\n${after}`
+}
+
+/** The page with these tables in the place of what it has of their ports, or among them; the others stay as they are. */
+export function withSomeTables(page: string, tables: readonly Table[]): string {
+  const { before, between, after } = parts(page)
+  const sections = new Map(
+    [...between.split(/^(?=### )/m).filter(text => text.startsWith('### ')), ...tables.map(section)].map(
+      text => [text.split('\n', 1)[0]!, text.trim()],
+    ),
+  )
+  const sorted = [...sections].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, text]) => text)
+  return `${before}\n\n${sorted.join('\n\n')}\n\n${after}`
+}
+
+function parts(page: string): Readonly<Record<'before' | 'between' | 'after', string>> {
   const [from, to] = [page.indexOf(begin), page.indexOf(end)]
   if (from < 0 || to < from) throw new Error(`The page needs the lines\n${begin}\n${end}`)
-  return `${page.slice(0, from + begin.length)}\n\n${markdown(tables)}\n\n${page.slice(to)}`
+  const inner = from + begin.length
+  return { before: page.slice(0, inner), between: page.slice(inner, to), after: page.slice(to) }
 }
 
 function section({ port, cases, capabilities, rows }: Table): string {
