@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { systemClock } from 'portolan/runtime'
+import { Deadlines } from '../../src/runtime/deadlines.ts'
+
+/** A clock whose timers fire when it is moved. */
+function manual() {
+  let now = 0
+  const timers = new Set<{ readonly at: number; fire(): void }>()
+  return {
+    ...systemClock,
+    timers,
+    monotonic: () => now,
+    timer(delayMs: number, fire: () => void) {
+      const timer = { at: now + delayMs, fire }
+      timers.add(timer)
+      return { cancel: () => void timers.delete(timer) }
+    },
+    move(ms: number) {
+      now += ms
+      for (const timer of [...timers].filter(({ at }) => at <= now)) {
+        timers.delete(timer)
+        timer.fire()
+      }
+    },
+  }
+}
+
+test('many waits share one timer; each is late after its own time, unless it was ended', () => {
+  const clock = manual()
+  const deadlines = new Deadlines(clock, 100)
+  const late: string[] = []
+  const begin = (name: string) => deadlines.begin(() => late.push(name))
+  begin('a')
+  clock.move(40)
+  const ended = begin('b')
+  begin('c')
+  assert.equal(clock.timers.size, 1)
+  deadlines.end(ended)
+  clock.move(60)
+  assert.deepEqual(late, ['a'])
+  assert.equal(clock.timers.size, 1)
+  clock.move(40)
+  assert.deepEqual(late, ['a', 'c'])
+  assert.equal(clock.timers.size, 0)
+  begin('d')
+  clock.move(100)
+  assert.deepEqual(late, ['a', 'c', 'd'])
+})
