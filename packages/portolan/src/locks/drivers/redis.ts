@@ -3,41 +3,50 @@ import { type RedisAddress, redisConnection, redisKey, swiftConnection } from '.
 import { type Attempt, type LockDriver, rememberMs } from '../driver.ts'
 
 /**
- * What is kept of a lock is one text, which takes less time than a hash: its last token alone while it is free and nobody is next, else the token, the
- * holder, until when it holds, the heir, and until when it is announced; `-` is nobody. Moments are milliseconds since the epoch, on the
- * server's clock, which all processes share.
+ * What is kept of a lock is one text, which takes less time than a hash: its last token; if it is held or kept for somebody, also the holder and until
+ * when it holds; if others wait, also the heir and until when it is announced. `-` is nobody, and the heir `+` somebody who waits and is not
+ * announced. Moments are milliseconds since the epoch, on the server's clock, which all processes share.
  */
-const fields = '^(%S+) (%S+) (%S+) (%S+) (%S+)$'
-const read = `
-  local t = redis.call('TIME')
-  local micros = t[1] * 1000000 + t[2]
-  local now = math.floor(micros / 1000)
+const parsed = `
   local stored = redis.call('GET', KEYS[1])
   local token, holder, heldUntil, heir, heirUntil = tonumber(stored), '-', 0, '-', 0
   if stored and not token then
-    token, holder, heldUntil, heir, heirUntil = string.match(stored, '${fields}')
-    token, heldUntil, heirUntil = tonumber(token), tonumber(heldUntil), tonumber(heirUntil)
+    token, holder, heldUntil = string.match(stored, '^(%S+) (%S+) (%S+)$')
+    if not token then
+      token, holder, heldUntil, heir, heirUntil = string.match(stored, '^(%S+) (%S+) (%S+) (%S+) (%S+)$')
+    end
   end`
 
-/** As whole numbers: Lua would write a large one with an exponent. */
-const written = `string.format('%.0f %s %.0f %s %.0f', token, holder, heldUntil, heir, heirUntil)`
+const read = `${parsed}
+  local t = redis.call('TIME')
+  local micros = t[1] * 1000000 + t[2]
+  local now = math.floor(micros / 1000)
+  token, heldUntil, heirUntil = tonumber(token), tonumber(heldUntil), tonumber(heirUntil)`
+
+/** Numbers as whole ones: Lua would write a large one with an exponent. */
+const written = `string.format('%.0f %s %.0f', token, holder, heldUntil)
+  if heir ~= '-' then text = string.format('%s %s %.0f', text, heir, heirUntil) end`
 
 /**
  * KEYS: the lock. ARGV: holder, ttl, for how long to announce, when to forget it. Answers the token; else when it runs out, below zero, or zero
  * when it is free and kept for another.
  */
 const acquire = `${read}
-  local open = heir == '-' or heir == ARGV[1] or heirUntil <= now
+  local open = heir == '-' or heir == '+' or heir == ARGV[1] or heirUntil <= now
   local free = heldUntil <= now
   if free and open or not free and holder == ARGV[1] then
     token = math.max((token or 0) + 1, micros)
-    holder, heldUntil, heir, heirUntil = ARGV[1], now + ARGV[2], '-', 0
-    redis.call('SET', KEYS[1], ${written}, 'PX', ARGV[4])
+    holder, heldUntil = ARGV[1], now + ARGV[2]
+    -- Where one waited, others may.
+    if heir ~= '-' then heir, heirUntil = '+', 0 end
+    local text = ${written}
+    redis.call('SET', KEYS[1], text, 'PX', ARGV[4])
     return token
   end
   if open and tonumber(ARGV[3]) > 0 then
     heir, heirUntil = ARGV[1], now + ARGV[3]
-    redis.call('SET', KEYS[1], ${written}, 'KEEPTTL')
+    local text = ${written}
+    redis.call('SET', KEYS[1], text, 'KEEPTTL')
   end
   return free and 0 or now - heldUntil`
 
@@ -45,21 +54,22 @@ const acquire = `${read}
 const renew = `${read}
   if holder ~= ARGV[1] or heldUntil <= now then return 0 end
   heldUntil = now + ARGV[2]
-  redis.call('SET', KEYS[1], ${written}, 'PX', ARGV[3])
+  local text = ${written}
+  redis.call('SET', KEYS[1], text, 'PX', ARGV[3])
   return 1`
 
-/** KEYS: the lock, the channel. ARGV: holder, name. What it leaves is as `read` finds it. */
-const release = `
-  local stored = redis.call('GET', KEYS[1]) or ''
-  local token, holder, heldUntil, heir, heirUntil = string.match(stored, '${fields}')
+/** KEYS: the lock, the channel. ARGV: holder, name. Nobody is told where nobody waits. */
+const release = `${parsed}
   if holder ~= ARGV[1] and heir ~= ARGV[1] then return 0 end
-  if heir == ARGV[1] then heir, heirUntil = '-', 0 end
+  local waited = heir ~= '-'
+  if heir == ARGV[1] then heir, heirUntil = '+', 0 end
   if holder == ARGV[1] then holder, heldUntil = '-', 0 end
-  if holder ~= '-' or heir ~= '-' then
-    token = table.concat({token, holder, heldUntil, heir, heirUntil}, ' ')
+  local text = token
+  if holder ~= '-' or heir ~= '-' and heir ~= '+' then
+    text = ${written}
   end
-  redis.call('SET', KEYS[1], token, 'KEEPTTL')
-  redis.call('PUBLISH', KEYS[2], ARGV[2])
+  redis.call('SET', KEYS[1], text, 'KEEPTTL')
+  if waited then redis.call('PUBLISH', KEYS[2], ARGV[2]) end
   return 1`
 
 /**
