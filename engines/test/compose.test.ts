@@ -17,7 +17,7 @@ const services = Object.entries((parse(text) as { services: Record<string, Servi
 test('every service is of one major version, for this machine only, and says when it is ready', () => {
   assert.ok(services.length >= 3)
   const published = services.map(([name, { image, ports, healthcheck }]) => {
-    assert.match(image, /^([a-z]+\/)?[a-z]+:\d+(\.\d+){0,2}(-alpine)?$/, name)
+    assert.match(image, /^([a-z]+\/)?[a-z]+(-[a-z]+)*:\d+(\.\d+){0,2}(-alpine)?$/, name)
     assert.equal(healthcheck.test[0], 'CMD', name)
     assert.equal(ports.length, 1, name)
     assert.match(ports[0]!, /^127\.0\.0\.1:\d+:\d+$/, name)

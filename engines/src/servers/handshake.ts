@@ -2,7 +2,7 @@ import { connect, isIP } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { answerTimeoutMs } from './server.ts'
 
-const encrypted = new Set(['amqps:', 'nats+tls:', 'rediss:'])
+const encrypted = new Set(['amqps:', 'mqtts:', 'nats+tls:', 'rediss:'])
 
 /**
  * Says something to a server and reads what it answers, until that tells what is asked for. For servers whose first words are simple:

@@ -1,4 +1,5 @@
 import { kafka } from './kafka.ts'
+import { mqtt } from './mqtt.ts'
 import { mysqlOrMariaDb } from './mysql.ts'
 import { nats } from './nats.ts'
 import { postgres } from './postgres.ts'
@@ -12,7 +13,7 @@ export const databases = { postgres, mysql: mysqlOrMariaDb } as const satisfies 
 export type DatabaseName = keyof typeof databases
 
 /** The servers that tests know; the order in which they are shown. */
-export const servers = { ...databases, rabbitmq, nats, redis, kafka } as const satisfies Record<
+export const servers = { ...databases, rabbitmq, nats, redis, kafka, mqtt } as const satisfies Record<
   string,
   ServerEngine
 >
