@@ -2,7 +2,7 @@ import type { WireMessage } from './driver.ts'
 
 /** The media type of what Portolan publishes; a body of it is the data alone. */
 export const dataType = 'application/json'
-const structuredType = 'application/cloudevents+json'
+export const structuredType = 'application/cloudevents+json'
 
 /**
  * The attributes of a message as headers, in the binary mode of CloudEvents 1.0: each under its name behind `prefix`, which is the
@@ -20,6 +20,19 @@ export function toHeaders(message: WireMessage, prefix: string): Record<string, 
   if (key !== undefined) headers[`${prefix}partitionkey`] = key
   for (const [name, value] of Object.entries(attributes)) headers[prefix + name] = value
   return headers
+}
+
+/** A message in structured mode, for transports whose headers cannot hold what it says. */
+export function toStructured({ id, topic, key, attributes, payload }: WireMessage): string {
+  const event = {
+    specversion: '1.0',
+    id,
+    type: topic,
+    datacontenttype: dataType,
+    partitionkey: key,
+    ...attributes,
+  }
+  return `${JSON.stringify(event).slice(0, -1)},"data":${payload}}`
 }
 
 /** What came over a transport. */

@@ -3,14 +3,18 @@ import type { Health } from '../ports/service.ts'
 
 /** What a broker can do; the contract holds it to that. */
 export interface BrokerCapabilities {
-  /** What was published and not handled yet survives the end of every process, the broker's included. */
+  /** What was published and not handled yet survives the end of every process, the broker's included where that ends in order. */
   readonly durable: boolean
+  /** So it does when the broker is killed: what it has confirmed is on a disk. */
+  readonly survivesKill: boolean
   /** The order of a key holds over all message types of a group, not only within each. */
   readonly orderAcrossTypes: boolean
   /** A group also gets what was published before it was first bound. */
   readonly history: boolean
   /** It takes messages of a MiB and more as it comes; otherwise, those that are larger than it was told to take are dead letters. */
   readonly largeMessages: boolean
+  /** What waits for a group is told also where no process consumes it. */
+  readonly backlogAtRest: boolean
 }
 
 /** A message on its way: the CloudEvents attributes as text, and the data as JSON. */

@@ -29,6 +29,10 @@ const drivers: Readonly<Record<string, Open>> = {
     const { openKafka } = await import('./drivers/kafka/index.ts')
     return openKafka(url, around)
   },
+  async mqtt(url, around) {
+    const { openMqtt } = await import('./drivers/mqtt/index.ts')
+    return openMqtt(url, around)
+  },
   async nats(url, around) {
     const { openNats } = await import('./drivers/nats/index.ts')
     return openNats(url, around)
@@ -42,6 +46,7 @@ const drivers: Readonly<Record<string, Open>> = {
 const aliases: Readonly<Record<string, string>> = {
   amqps: 'amqp',
   'kafka+ssl': 'kafka',
+  mqtts: 'mqtt',
   rediss: 'redis',
   'nats+tls': 'nats',
 }
@@ -56,6 +61,8 @@ const aliases: Readonly<Record<string, string>> = {
  *   `@nats-io/jetstream`.
  * - `kafka://user:password@host:9092,host2:9092`, also `kafka+ssl://`: Kafka, needs `@platformatic/kafka`. Parameter `sasl`: `plain`
  *   (default), `scram-sha-256` or `scram-sha-512`, by which the user logs in.
+ * - `mqtt://user:password@host:1883`, also `mqtts://`: Mosquitto or another broker of MQTT 5, needs `mqtt`. Parameter `checkpoint`
+ *   (default `false`; `true` waits for Mosquitto to write its file, where its `autosave_on_changes` is set with an interval of 1).
  * - `redis://user:password@host:6379/0`, also `rediss://`: Redis 7 or later, needs `ioredis`.
  *
  * Each takes `prefix` (begins every name that is made in the broker; default `portolan`) and `partitions` (into how many parts the
@@ -72,7 +79,7 @@ export async function openBroker(url: string, options: BrokerOptions = {}): Prom
   if (open) return open(url, surroundings(options), options)
   throw new InfrastructureError(
     'invalid_argument',
-    `${scheme ? `There is no broker driver for '${scheme}:'` : 'The broker URL has no scheme'}. Use amqp://, kafka://, nats:// or ` +
+    `${scheme ? `There is no broker driver for '${scheme}:'` : 'The broker URL has no scheme'}. Use amqp://, kafka://, mqtt://, nats:// or ` +
       "redis://, or database: for the application's own database.",
   )
 }

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, test } from 'node:test'
 import { InfrastructureError } from 'portolan'
 import { createMessaging, openBroker } from 'portolan/messaging'
 import { openDatabase } from 'portolan/persistence'
@@ -14,6 +17,15 @@ interface Kind {
 }
 
 const login = 'org.apache.kafka.common.security.plain.PlainLoginModule required'
+
+/** What Mosquitto reads as another user: `shop` with the password `right`. */
+const folder = await mkdtemp(join(tmpdir(), 'portolan-broker-start-'))
+after(() => rm(folder, { recursive: true }))
+await chmod(folder, 0o755)
+const passwords = join(folder, 'passwords')
+const hash =
+  'G5iTf+iARPiHzGGQ$VPTDmp8nreZvcJ2lWjViy0r5wQ+mqGFxcl7nAiIBb1K4XeZ3kGS/L5bRTj2pulhRQcmi7M/wa0CWDjTVh5jL+A=='
+await writeFile(passwords, `shop:$7$101$${hash}\n`)
 
 const kinds: readonly Kind[] = [
   { engine: 'rabbitmq', allowed: 'amqp://guest:guest@', denied: 'amqp://guest:hunter2@' },
@@ -35,6 +47,12 @@ const kinds: readonly Kind[] = [
     ],
     allowed: 'kafka://shop:right@',
     denied: 'kafka://shop:hunter2@',
+  },
+  {
+    engine: 'mqtt',
+    args: [`password_file ${passwords}`],
+    allowed: 'mqtt://shop:right@',
+    denied: 'mqtt://shop:hunter2@',
   },
 ]
 

@@ -65,7 +65,7 @@ describe('the URL of a broker', () => {
     for (const url of ['ampq://u:hunter2@h', 'u:hunter2@h']) {
       await assert.rejects(openBroker(url), (error: unknown) => {
         assert.ok(InfrastructureError.is(error, 'invalid_argument'))
-        assert.match(error.message, /amqp:\/\/, kafka:\/\/, nats:\/\//)
+        assert.match(error.message, /amqp:\/\/, kafka:\/\/, mqtt:\/\/, nats:\/\//)
         return !error.message.includes('hunter2')
       })
     }

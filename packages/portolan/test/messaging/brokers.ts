@@ -19,6 +19,7 @@ const kinds: readonly { readonly name: string; readonly engine: ServerName; read
   { name: 'NATS JetStream', engine: 'nats', scheme: 'nats' },
   { name: 'Redis Streams', engine: 'redis', scheme: 'redis' },
   { name: 'Kafka', engine: 'kafka', scheme: 'kafka' },
+  { name: 'MQTT', engine: 'mqtt', scheme: 'mqtt' },
 ]
 
 /** The same for every use in this process, at whose end the topics go: Kafka keeps those that nobody is bound to. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { type Arrival, fromTransport, toHeaders } from '../../src/messaging/cloud-events.ts'
+import { type Arrival, fromTransport, toHeaders, toStructured } from '../../src/messaging/cloud-events.ts'
 import type { WireMessage } from '../../src/messaging/index.ts'
 
 const place = 'orders/3/17'
@@ -15,7 +15,7 @@ function faultOf(given: Partial<Arrival>): string | undefined {
 }
 
 describe('CloudEvents over a transport', () => {
-  test('a message survives the way over the headers of any transport', () => {
+  test('a message survives the way over the headers of any transport, and in one document', () => {
     const text = fc
       .string({ unit: 'grapheme' })
       .filter(value => value.isWellFormed() && !value.includes('\0'))
@@ -33,6 +33,9 @@ describe('CloudEvents over a transport', () => {
         const body = new TextEncoder().encode(message.payload)
         const contentType = prefix === 'ce_' ? 'application/json; charset=utf-8' : undefined
         assert.deepEqual(fromTransport(prefix, arrival({ headers, body, contentType })), message)
+        const structured = { contentType: 'application/cloudevents+json', body: toStructured(message) }
+        const payload = JSON.stringify(JSON.parse(message.payload))
+        assert.deepEqual(fromTransport(prefix, arrival(structured)), { ...message, payload })
       }),
     )
   })

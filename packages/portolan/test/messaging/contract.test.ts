@@ -4,7 +4,10 @@ import { messagingContract } from '../../src/contracts/messaging.ts'
 import { engines } from './engines.ts'
 import { type Home, openHarness } from './harness.ts'
 
-const capabilities = { durable: true, orderAcrossTypes: true, history: false, largeMessages: true }
+const capabilities = {
+  ...{ durable: true, survivesKill: true, orderAcrossTypes: true },
+  ...{ history: false, largeMessages: true, backlogAtRest: true },
+}
 const homes: Record<Home, string> = {
   joined: "the database broker in the application's database",
   apart: 'the database broker in a database of its own',

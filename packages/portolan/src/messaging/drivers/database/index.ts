@@ -40,9 +40,11 @@ class DatabaseBroker implements BrokerDriver {
   readonly name = 'portolan'
   readonly capabilities: BrokerCapabilities = {
     durable: true,
+    survivesKill: true,
     orderAcrossTypes: true,
     history: false,
     largeMessages: true,
+    backlogAtRest: true,
   }
   readonly joins: Database
   readonly #surroundings: Surroundings

@@ -45,7 +45,8 @@ export async function openKafka(url: string, surroundings: Surroundings): Promis
 class Kafka implements BrokerDriver {
   readonly name = 'kafka'
   readonly capabilities: BrokerCapabilities = {
-    ...{ durable: true, orderAcrossTypes: false, history: false, largeMessages: false },
+    ...{ durable: true, survivesKill: true, orderAcrossTypes: false },
+    ...{ history: false, largeMessages: false, backlogAtRest: true },
   }
   readonly partitions: number
   readonly #surroundings: Surroundings

@@ -47,7 +47,8 @@ export async function openNats(url: string, surroundings: Surroundings): Promise
 class JetStream implements BrokerDriver {
   readonly name = 'nats'
   readonly capabilities: BrokerCapabilities = {
-    ...{ durable: true, orderAcrossTypes: false, history: false, largeMessages: false },
+    ...{ durable: true, survivesKill: true, orderAcrossTypes: false },
+    ...{ history: false, largeMessages: false, backlogAtRest: true },
   }
   readonly partitions: number
   readonly #address: BrokerAddress

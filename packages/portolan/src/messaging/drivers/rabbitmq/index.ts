@@ -37,9 +37,11 @@ class Rabbitmq implements BrokerDriver {
   readonly name = 'rabbitmq'
   readonly capabilities: BrokerCapabilities = {
     durable: true,
+    survivesKill: true,
     orderAcrossTypes: true,
     history: false,
     largeMessages: true,
+    backlogAtRest: true,
   }
   readonly partitions: number
   readonly #link: Link

@@ -54,9 +54,11 @@ class RedisStreams implements BrokerDriver {
   readonly name = 'redis'
   readonly capabilities: BrokerCapabilities = {
     durable: true,
+    survivesKill: true,
     orderAcrossTypes: true,
     history: false,
     largeMessages: true,
+    backlogAtRest: true,
   }
   readonly partitions: number
   readonly #address: RedisAddress
