@@ -13,7 +13,8 @@ also at a COMMIT. Then the last of them finish, and every order that was committ
 
   --database WHERE   a URL, or postgres or mysql for a server of this run's own, which is restarted too;
                      default: a SQLite file
-  --broker WHERE     a URL, or rabbitmq, nats, redis or kafka for a server of this run's own; default: the database
+  --broker WHERE     a URL, or rabbitmq, nats, redis, kafka or mqtt for a server of this run's own; default: the
+                     database
   --kills N          how many processes to kill; default 20
   --naive            without outbox and inbox: this must fail
   --seed N           of the random moments; printed by every run

@@ -34,6 +34,7 @@ export async function databaseGround(where: string | undefined): Promise<Ground>
 /** A broker: a URL, or a server of this run's own by its name. */
 export async function brokerGround(where: string): Promise<Ground> {
   if (where === 'rabbitmq' || where === 'nats' || where === 'redis') return ownServer(where, async url => url)
+  if (where === 'mqtt') return ownServer(where, async url => `${url}?checkpoint=true`)
   if (where === 'kafka') {
     const server = await startServer(where)
     // Kafka tells its clients where to connect to: nothing can stand in between.

@@ -7,7 +7,7 @@ export const help = `Opens the shop, and the emulators that it talks to.
 
   --database URL   where the shop keeps its data; default: DATABASE_URL, or else
                    a file below .data
-  --broker URL     what carries the messages: amqp://, nats:// or redis://;
+  --broker URL     what carries the messages: amqp://, mqtt://, nats:// or redis://;
                    default: BROKER_URL, or else the database itself
   --help           print this
 

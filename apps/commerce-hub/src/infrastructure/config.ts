@@ -34,7 +34,7 @@ export const HubConfig = defineConfig(
     brokerUrl: secret('BROKER_URL', url(), {
       default: 'database:',
       about:
-        'What carries the messages: database: (the same database), amqp://, kafka://, nats:// or redis://',
+        'What carries the messages: database: (the same database), amqp://, kafka://, mqtt://, nats:// or redis://',
     }),
     databaseMigrate: setting('DATABASE_MIGRATE', oneOf(['apply', 'refuse']), {
       default: 'apply',

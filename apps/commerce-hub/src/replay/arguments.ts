@@ -27,8 +27,8 @@ export const help = `Plays real invoices through the shop, and counts afterwards
   --database URL     where the shop keeps its data: sqlite:, postgres:// or mysql://;
                      default: DATABASE_URL, or else a folder of this replay's own below
                      .data/replay
-  --broker URL       what carries the messages: amqp://, kafka://, nats:// or redis://;
-                     default: BROKER_URL, or else the database itself
+  --broker URL       what carries the messages: amqp://, kafka://, mqtt://, nats:// or
+                     redis://; default: BROKER_URL, or else the database itself
   --fresh            begin anew; otherwise a replay that was interrupted goes on
   --json             print the result alone, as JSON, on stdout
   --help             print this

@@ -14,7 +14,14 @@ import { killedReplay } from './killed-replay.ts'
 /** A replay whose database server or broker is killed in the middle, as is the shop, loses nothing and does nothing twice. */
 
 const databases: readonly DatabaseName[] = ['postgres', 'mysql']
-const brokers: readonly ServerName[] = ['rabbitmq', 'nats', 'redis', 'kafka']
+/** With what their URLs need, so that nothing they have confirmed is lost when they are killed. */
+const brokers: readonly { readonly name: ServerName; readonly parameters?: string }[] = [
+  { name: 'rabbitmq' },
+  { name: 'nats' },
+  { name: 'redis' },
+  { name: 'kafka' },
+  { name: 'mqtt', parameters: '?checkpoint=true' },
+]
 const seed = seedOfRun()
 console.log(`servers: TEST_SEED=${seed}`)
 const random = randomOf(seed)
@@ -39,11 +46,11 @@ describe('a replay goes on after its database and the shop were killed', () => {
 })
 
 describe('a replay goes on after its broker and the shop were killed', () => {
-  for (const name of brokers) {
+  for (const { name, parameters = '' } of brokers) {
     test(name, { skip: skipUnlessInstalled(name) }, async () => {
       await using server = await startServer(name)
       const databaseUrl = `sqlite:${join(folder.path, `${name}.db`)}`
-      const args = ['--input', input, '--database', databaseUrl, '--broker', server.url]
+      const args = ['--input', input, '--database', databaseUrl, '--broker', server.url + parameters]
       await killedReplay({ server, databaseUrl, args, cwd: folder.path, random })
     })
   }
