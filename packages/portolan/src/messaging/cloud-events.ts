@@ -1,3 +1,4 @@
+import { longestName } from './define.ts'
 import type { WireMessage } from './driver.ts'
 
 /** The media type of what Portolan publishes; a body of it is the data alone. */
@@ -60,16 +61,20 @@ export function fromTransport(prefix: string, arrival: Arrival): WireMessage {
   const structured = arrival.contentType?.toLowerCase().startsWith(structuredType) ?? false
   const text = textOf(arrival.body, faults)
   const found = structured ? parsed(text, faults) : attributesOf(prefix, arrival, faults)
-  const { specversion, id, type, partitionkey, datacontenttype, ...attributes } = found.attributes
+  const { specversion, id, type, partitionkey, datacontenttype, time, ...attributes } = found.attributes
   if (specversion !== undefined && specversion !== '1.0')
     faults.push(`It is of CloudEvents ${specversion}, not 1.0.`)
   if (datacontenttype !== undefined && !isJson(datacontenttype))
     faults.push(`Its data is ${datacontenttype}, not JSON.`)
+  const name = type || arrival.topic
+  if (name.length > longestName) faults.push(`Its type has more than ${longestName} characters.`)
+  const timely = time === undefined || !Number.isNaN(Date.parse(time))
+  if (!timely) faults.push("Its attribute 'time' is no point in time.")
   return {
     id: id || arrival.place,
-    topic: type || arrival.topic,
+    topic: storable(name.slice(0, longestName)),
     key: partitionkey,
-    attributes,
+    attributes: { ...attributes, ...(timely && time !== undefined && { time }) },
     payload: found.payload ?? text,
     group: undefined,
     ...(faults.length > 0 && { fault: faults.join(' ') }),

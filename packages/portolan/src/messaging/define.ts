@@ -13,7 +13,8 @@ export interface MessageDefinition<S extends Schema> {
 
 /** Fits the names of topics, routing keys and subjects of every broker. */
 const namePattern = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/
-const longestName = 200
+/** Characters: as many as an index of every database takes. */
+export const longestName = 200
 
 /**
  * Defines a kind of message. Pure: for the application layer.

@@ -67,6 +67,8 @@ describe('CloudEvents over a transport', () => {
     assert.match(faultOf({ headers: [['ce_subject', bytes]] })!, /'subject' is no text/)
     assert.match(faultOf({ headers: [['ce_subject', { a: 1 }]] })!, /'subject' is no text/)
     assert.match(faultOf({ headers: [['ce_specversion', '0.3']] })!, /CloudEvents 0\.3/)
+    assert.match(faultOf({ headers: [['ce_type', 'x'.repeat(201)]] })!, /more than 200 characters/)
+    assert.match(faultOf({ headers: [['ce_time', 'yesterday']] })!, /'time' is no point in time/)
     assert.match(faultOf({ contentType: 'application/xml' })!, /application\/xml, not JSON/)
     assert.match(faultOf({ contentType: 'application/cloudevents+json', body: '{' })!, /no JSON/)
     fc.assert(
