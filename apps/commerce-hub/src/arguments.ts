@@ -7,8 +7,8 @@ export const help = `Opens the shop, and the emulators that it talks to.
 
   --database URL   where the shop keeps its data; default: DATABASE_URL, or else
                    a file below .data
-  --broker URL     what carries the messages: amqp://, mqtt://, nats:// or redis://;
-                   default: BROKER_URL, or else the database itself
+  --broker URL     what carries the messages: amqp://, kafka://, mqtt://,
+                   nats:// or redis://; default: BROKER_URL, or else the database itself
   --help           print this
 
 Everything else is told by environment variables or a file .env; see

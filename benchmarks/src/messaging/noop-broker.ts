@@ -3,7 +3,14 @@ import type { BrokerDriver, WireMessage } from 'portolan/messaging'
 /** A broker that confirms at once and keeps nothing. While it is held, it confirms nothing, as one that is busy. */
 export class NoopBroker implements BrokerDriver {
   readonly name = 'noop'
-  readonly capabilities = { durable: false, orderAcrossTypes: true, history: false, largeMessages: true }
+  readonly capabilities = {
+    durable: false,
+    survivesKill: false,
+    orderAcrossTypes: true,
+    history: false,
+    largeMessages: true,
+    backlogAtRest: true,
+  }
   readonly #taken: (message: WireMessage) => void
   #released = Promise.resolve()
   #release = () => {}

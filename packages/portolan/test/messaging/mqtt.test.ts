@@ -36,6 +36,7 @@ async function consume(driver: BrokerDriver, topics: readonly string[] = [topic]
   const consumption = await driver.consume({
     ...{ group, topics, partition: 0, owns: () => true, prefetch: 100 },
     deliver: delivery => void taken.push(delivery),
+    tookOver() {},
   })
   return { ...consumption, taken, payloads: () => taken.map(({ message }) => message.payload) }
 }
