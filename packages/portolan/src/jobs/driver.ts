@@ -29,6 +29,11 @@ export interface SessionStore {
   /** `false` when the session is gone: others may have its jobs. */
   renew(session: string, leaseMs: number): Promise<boolean>
   /**
+   * Renews the lease from a thread of its own while this one is blocked, for `blockedMs` at most; `undefined` where the store cannot be
+   * reached from there.
+   */
+  keep(session: string, leaseMs: number, blockedMs: number): LeaseKeeper | undefined
+  /**
    * Gives back what `session` holds for another attempt than those in `keep`, as if it had never been claimed; resolves with their
    * number. What failed may have been claimed again.
    */
@@ -40,6 +45,13 @@ export interface SessionStore {
    * `own` is the caller's, who lives: when the machine's clock is set forward, its lease only looks as if it were over.
    */
   rescue(own: string | undefined): Promise<number>
+}
+
+/** Keeps a lease whose worker gives no sign of life. */
+export interface LeaseKeeper {
+  /** A sign of life. */
+  alive(): void
+  stop(): Promise<void>
 }
 
 export interface ScheduleStore {

@@ -25,6 +25,7 @@ export interface LaneHost {
 /** The jobs of one type in this process: those that run, and those that were claimed ahead. */
 export class Lane {
   readonly type: JobType
+  readonly timeoutMs: number
   /** Whether the store may have due jobs for it. */
   hungry = true
   /** Attempts that were begun, in all. */
@@ -33,7 +34,6 @@ export class Lane {
   readonly #concurrency: number
   readonly #surroundings: Surroundings
   readonly #host: LaneHost
-  readonly #timeoutMs: number
   readonly #prefetch: Prefetch
   readonly #running = new Set<Attempt>()
   #ahead: { readonly job: ClaimedJob; readonly session: string }[] = []
@@ -53,7 +53,7 @@ export class Lane {
     this.#concurrency = concurrency
     this.#surroundings = surroundings
     this.#host = host
-    this.#timeoutMs = milliseconds(type.timeout)
+    this.timeoutMs = milliseconds(type.timeout)
     this.#prefetch = new Prefetch(concurrency)
   }
 
@@ -127,7 +127,7 @@ export class Lane {
   async #run(job: ClaimedJob, session: string): Promise<void> {
     const { clock } = this.#surroundings
     const startedAt = clock.monotonic()
-    const attempt = new Attempt(job, this.type.attempts, startedAt + this.#timeoutMs, own =>
+    const attempt = new Attempt(job, this.type.attempts, startedAt + this.timeoutMs, own =>
       this.#host.complete(session, own),
     )
     this.#running.add(attempt)

@@ -23,6 +23,13 @@ export class Lanes {
     return this.#sum(lane => lane.running)
   }
 
+  /** The longest time that an attempt may take, in milliseconds. */
+  get longestTimeoutMs(): number {
+    let longest = 0
+    for (const { timeoutMs } of this.#byType.values()) longest = Math.max(longest, timeoutMs)
+    return longest
+  }
+
   /** Attempts that were begun, in all. */
   get begun(): number {
     return this.#sum(lane => lane.begun)

@@ -1,5 +1,6 @@
+import { systemClock } from '../runtime/clock.ts'
 import type { Surroundings } from '../runtime/surroundings.ts'
-import type { SessionStore } from './driver.ts'
+import type { LeaseKeeper, SessionStore } from './driver.ts'
 
 /** The session of a worker, and the lease that keeps it: one row, however many jobs it holds. */
 export class Lease {
@@ -9,11 +10,21 @@ export class Lease {
   #session: string | undefined
   /** When the last successful renewal was sent: the lease holds at least from then, whenever the answer came. */
   #renewedAt = 0
+  #blockedMs: number | undefined
+  #keeper: LeaseKeeper | undefined
 
   constructor(sessions: SessionStore, surroundings: Surroundings, leaseMs: number) {
     this.#sessions = sessions
     this.#surroundings = surroundings
     this.#leaseMs = leaseMs
+  }
+
+  /**
+   * From now on, sessions are kept while the event loop is blocked, for as long as a handler that keeps within `timeoutMs` can block it. Not
+   * in simulated time, which a blocked process does not keep.
+   */
+  keepWhileBlocked(timeoutMs: number): void {
+    if (this.#surroundings.clock === systemClock) this.#blockedMs = timeoutMs + this.#leaseMs
   }
 
   /** The session; a fresh one when there is none. */
@@ -22,6 +33,8 @@ export class Lease {
       const sentAt = this.#surroundings.clock.monotonic()
       this.#session = await this.#sessions.open(this.#leaseMs)
       this.#renewedAt = sentAt
+      if (this.#blockedMs !== undefined)
+        this.#keeper = this.#sessions.keep(this.#session, this.#leaseMs, this.#blockedMs)
     }
     return this.#session
   }
@@ -29,6 +42,7 @@ export class Lease {
   /** Renews when a third of the lease has passed; `false` when the session is, or must be taken to be, in other hands. */
   async renew(): Promise<boolean> {
     if (this.#session === undefined) return true
+    this.#keeper?.alive()
     const sentAt = this.#surroundings.clock.monotonic()
     if (sentAt - this.#renewedAt < this.#leaseMs / 3) return true
     try {
@@ -57,12 +71,14 @@ export class Lease {
   /** The session is no longer ours. */
   forget(): void {
     this.#session = undefined
+    void this.#keeper?.stop()
+    this.#keeper = undefined
   }
 
   /** Gives back everything. Never rejects: where the store cannot be reached, the lease ends by itself. */
   async close(): Promise<void> {
     const session = this.#session
-    this.#session = undefined
+    this.forget()
     if (session === undefined) return
     try {
       await this.#sessions.close(session)

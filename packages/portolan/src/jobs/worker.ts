@@ -85,6 +85,7 @@ export class Worker implements LaneHost {
   }
 
   start(): void {
+    this.#lease.keepWhileBlocked(this.#lanes.longestTimeoutMs)
     const unlisten = this.#database.onCommit(() => this.#hint.within(hintMs))
     this.#ended = Promise.all([this.#loop(), this.#keepHouse(this.#closing.signal)]).finally(unlisten)
   }

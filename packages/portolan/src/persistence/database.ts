@@ -4,6 +4,7 @@ import type { UnitOfWork } from '../ports/unit-of-work.ts'
 import type { DatabaseCapabilities, Dialect, SqlGrammar } from './driver.ts'
 import type { Migration } from './migrations.ts'
 import type { MigrationReport, Migrator, MigratorOptions } from './migrator.ts'
+import type { TlsOptions } from './server/url.ts'
 import type { Statements } from './statements.ts'
 
 export type { Dialect } from './driver.ts'
@@ -22,6 +23,11 @@ export interface Database<Native = unknown> extends UnitOfWork, Statements, Asyn
   readonly native: Native
   /** Kysely over the transaction in progress: the query language for what an application adds. */
   kysely<Tables>(): Kysely<Tables>
+  /**
+   * What another thread of this process opens the same database with. It holds secrets. `undefined` where that cannot be: in memory, over
+   * an injected client, or with a password that is asked for.
+   */
+  address(): DatabaseAddress | undefined
   /** Whether the caller is inside of a unit of work of this database. */
   inTransaction(): boolean
   /** Whether the caller is inside of a unit of work that only reads. */
@@ -53,6 +59,12 @@ export interface Database<Native = unknown> extends UnitOfWork, Statements, Asyn
   health(): Promise<Health>
   /** Waits for what is running, then closes. Idempotent. */
   close(): Promise<void>
+}
+
+/** The arguments of `openDatabase`, as plain data. */
+export interface DatabaseAddress {
+  readonly url: string
+  readonly options: { readonly password?: string; readonly tls?: TlsOptions }
 }
 
 /** Takes the domain events of saved aggregates, inside of the transaction that saved them. */

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { InfrastructureError } from '../ports/errors.ts'
-import type { Database } from './database.ts'
+import type { Database, DatabaseAddress } from './database.ts'
 import type { DatabaseDriver } from './driver.ts'
 import type { MysqlClient } from './drivers/mysql/client.ts'
 import type { PgClient } from './drivers/postgres/client.ts'
@@ -67,10 +67,26 @@ export async function openDatabase<const Url extends string>(
 ): Promise<Database<NativeOf<Url>>> {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase()
   const open = scheme === undefined ? undefined : drivers[aliases[scheme] ?? scheme]
-  if (open) return new SqlDatabase(await open(url, options), options) as Database<NativeOf<Url>>
+  if (open)
+    return new SqlDatabase(await open(url, options), options, addressOf(url, options)) as Database<
+      NativeOf<Url>
+    >
   throw new InfrastructureError(
     'invalid_argument',
     `${scheme ? `There is no database driver for '${scheme}:'` : 'The database URL has no scheme'}. ` +
       'Use sqlite:./file.db, sqlite::memory:, postgres://user@host/database or mysql://user@host/database.',
   )
+}
+
+function addressOf(url: string, { password, tls }: DatabaseOptions): DatabaseAddress | undefined {
+  if (/^sqlite::memory:/i.test(url) || typeof password === 'function') return undefined
+  return {
+    url,
+    options: {
+      ...(password !== undefined && {
+        password: typeof password === 'string' ? password : password.reveal(),
+      }),
+      ...(tls && { tls }),
+    },
+  }
 }

@@ -5,7 +5,7 @@ import type { Health } from '../ports/service.ts'
 import type { UnitOfWorkOptions } from '../ports/unit-of-work.ts'
 import { cancelled } from '../runtime/clock.ts'
 import { type Surroundings, surroundings } from '../runtime/surroundings.ts'
-import type { Database, DomainEvent, EventSink } from './database.ts'
+import type { Database, DatabaseAddress, DomainEvent, EventSink } from './database.ts'
 import type { Connection, DatabaseCapabilities, DatabaseDriver, Dialect, SqlGrammar } from './driver.ts'
 import { kyselyOver } from './kysely.ts'
 import type { Migration } from './migrations.ts'
@@ -44,7 +44,14 @@ export class SqlDatabase<Native> implements Database<Native> {
   #idle: (() => void) | undefined
   #closed: Promise<void> | undefined
 
-  constructor(driver: DatabaseDriver<Native>, { migrate = 'apply', ...given }: SqlDatabaseOptions = {}) {
+  readonly #address: DatabaseAddress | undefined
+
+  constructor(
+    driver: DatabaseDriver<Native>,
+    { migrate = 'apply', ...given }: SqlDatabaseOptions = {},
+    address?: DatabaseAddress,
+  ) {
+    this.#address = address
     this.grammar = driver.grammar(this)
     this.#driver = driver
     this.#surroundings = surroundings(given)
@@ -106,6 +113,10 @@ export class SqlDatabase<Native> implements Database<Native> {
 
   afterRollback(undo: () => void): void {
     this.#transactions.open()?.effects.afterRollback.push(undo)
+  }
+
+  address(): DatabaseAddress | undefined {
+    return this.#address
   }
 
   inTransaction(): boolean {

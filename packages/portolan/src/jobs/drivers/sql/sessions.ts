@@ -1,5 +1,6 @@
 import type { SessionStore } from '../../driver.ts'
 import type { JobEngine } from './engine.ts'
+import { keepInThread } from './keeper.ts'
 import { type ProcessIdentity, provablyDead, thisProcess } from './process-identity.ts'
 import { idList, openGroups } from './settle.ts'
 
@@ -72,16 +73,20 @@ export function storedSessions(engine: JobEngine): SessionStore {
     return jobs.length > 0 || locked.lease_until > 0
   }
 
+  const renewal = `update portolan_job_worker set lease_until = ${words.now} + ? where id = ? and lease_until > 0`
+
   return {
     async open(leaseMs) {
       return String(await engine.openSession(leaseMs, self))
     },
     async renew(session, leaseMs) {
-      const changed = await database.execute(
-        `update portolan_job_worker set lease_until = ${words.now} + ? where id = ? and lease_until > 0`,
-        [engine.time(), leaseMs, Number(session)],
-      )
-      return changed === 1
+      return (await database.execute(renewal, [engine.time(), leaseMs, Number(session)])) === 1
+    },
+    keep(session, leaseMs, blockedMs) {
+      const address = database.address()
+      if (!address) return undefined
+      const machineTime = engine.oneMachine
+      return keepInThread({ database: address, session, leaseMs, blockedMs, sql: renewal, machineTime })
     },
     release(session, keep) {
       return database.run(async () => {
