@@ -1,5 +1,6 @@
 import { type Contract, contract } from './contract.ts'
 import { concurrencyCases } from './jobs-concurrency.ts'
+import { controlCases } from './jobs-control.ts'
 import { enqueueCases } from './jobs-enqueue.ts'
 import { failureCases } from './jobs-failures.ts'
 import type { JobsHarness } from './jobs-kit.ts'
@@ -16,5 +17,6 @@ export const jobsContract: Contract<JobsHarness> = contract('jobs', [
   ...failureCases,
   ...workerCases,
   ...concurrencyCases,
+  ...controlCases,
   ...scheduleCases,
 ])

@@ -3,7 +3,7 @@ import type { JobContext } from '../ports/jobs.ts'
 import type { ClaimedJob } from './driver.ts'
 
 /** Why an attempt was told to stop. */
-export type Interruption = 'timeout' | 'lease-lost' | 'drain'
+export type Interruption = 'timeout' | 'lease-lost' | 'cancelled' | 'drain'
 
 /** One attempt at a job, as its handler sees it. */
 export class Attempt implements JobContext {
@@ -72,6 +72,8 @@ export class Attempt implements JobContext {
           'cancelled',
           `${name} was stopped: its worker lost the lease, so another one may run it.`,
         )
+      case 'cancelled':
+        return new InfrastructureError('cancelled', `${name} was stopped: somebody cancelled the job.`)
       case 'drain':
         return new InfrastructureError(
           'cancelled',

@@ -1,5 +1,5 @@
 import type { DeadLetters } from '../ports/dead-letters.ts'
-import type { JobListing, JobState, JobsStatus } from './inspection.ts'
+import type { Cancellation, JobListing, JobState, JobsStatus } from './inspection.ts'
 
 /**
  * What a store must do for jobs; `drivers/sql` does it over the statements of a SQL engine. Times are the store's own: it decides what
@@ -41,10 +41,19 @@ export interface SessionStore {
   /** Gives back everything and ends the session. */
   close(session: string): Promise<void>
   /**
-   * Frees the jobs of sessions whose lease is over or whose process is provably dead; resolves with the number of those sessions.
-   * `own` is the caller's, who lives: when the machine's clock is set forward, its lease only looks as if it were over.
+   * Frees the jobs of sessions whose lease is over or whose process is provably dead, and tells what people want of the workers.
+   * `own` is the caller's session, who lives: when the machine's clock is set forward, its lease only looks as if it were over.
    */
-  rescue(own: string | undefined): Promise<number>
+  patrol(own: string | undefined): Promise<PatrolReport>
+}
+
+export interface PatrolReport {
+  /** Sessions that were gone, and whose jobs are free now. */
+  readonly rescued: number
+  /** The queues of which nothing is to be begun. */
+  readonly paused: ReadonlySet<string>
+  /** Jobs that were cancelled when they ran, and are not known to have ended. */
+  readonly cancelled: readonly string[]
 }
 
 /** Keeps a lease whose worker gives no sign of life. */
@@ -70,8 +79,10 @@ export interface InspectionStore {
     readonly state?: JobState
     readonly limit: number
   }): Promise<JobListing[]>
-  /** Deletes a job that nobody has claimed; whether there was one. */
-  cancel(id: string): Promise<boolean>
+  /** Deletes a job that nobody has claimed, or has its worker told. */
+  cancel(id: string): Promise<Cancellation>
+  pause(queue: string): Promise<void>
+  resume(queue: string): Promise<void>
 }
 
 /** Lower goes first. */

@@ -1,4 +1,11 @@
 export { permanent } from '../runtime/permanent.ts'
 export { defineJob, exponential, type JobOptions } from './define.ts'
-export type { JobCounts, JobListing, JobState, JobsStatus, JobTypeStatus } from './inspection.ts'
+export type {
+  Cancellation,
+  JobCounts,
+  JobListing,
+  JobState,
+  JobsStatus,
+  JobTypeStatus,
+} from './inspection.ts'
 export { createJobs, type JobService, type JobsOptions } from './jobs.ts'

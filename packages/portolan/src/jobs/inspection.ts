@@ -4,6 +4,12 @@
  */
 export type JobState = 'waiting' | 'scheduled' | 'retrying' | 'running'
 
+/**
+ * What cancelling did: `cancelled`, nobody will begin it any more; `stopping`, it runs, and its worker is told; `gone`, it has ended or
+ * never was.
+ */
+export type Cancellation = 'cancelled' | 'stopping' | 'gone'
+
 /** How many jobs there are of each state. */
 export interface JobCounts {
   readonly waiting: number
@@ -19,6 +25,8 @@ export interface JobTypeStatus extends JobCounts {
   readonly type: string
   /** Whether this process has a handler for it. Jobs that no process handles wait. */
   readonly handled: boolean
+  /** Nothing of it is begun until somebody resumes it. */
+  readonly paused: boolean
 }
 
 export interface JobsStatus extends JobCounts {

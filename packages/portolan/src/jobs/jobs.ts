@@ -16,7 +16,7 @@ import { type Surroundings, surroundings } from '../runtime/surroundings.ts'
 import { deadLettersOf } from './dead-letters.ts'
 import type { JobStore } from './driver.ts'
 import { Enqueuer, newJob } from './enqueuer.ts'
-import type { JobListing, JobState, JobsStatus } from './inspection.ts'
+import type { Cancellation, JobListing, JobState, JobsStatus } from './inspection.ts'
 import { Scheduler } from './scheduler.ts'
 import { jobStore } from './store.ts'
 import { Worker } from './worker.ts'
@@ -50,8 +50,14 @@ export interface JobService extends Jobs, Required<Omit<Service, 'health'>>, Asy
     readonly state?: JobState
     readonly limit?: number
   }): Promise<JobListing[]>
-  /** Deletes a job that nobody has begun, with the unit of work in progress; `false` when it runs, has ended or never was. */
-  cancel(id: string): Promise<boolean>
+  /**
+   * Cancels a job, with the unit of work in progress. One that waits is deleted. When it runs, in any process, its signal aborts within
+   * the `poll` of its worker, and it is over when its handler ends: not retried, and no dead letter.
+   */
+  cancel(id: string): Promise<Cancellation>
+  /** From now on (within `poll`), no process begins jobs of the type with this name, until `resume`. What runs goes on. */
+  pause(type: string): Promise<void>
+  resume(type: string): Promise<void>
   /**
    * Test mode: runs everything that is due now, and what the handlers enqueue for now, to completion in this process; resolves with the
    * number of attempts. Retries that wait for a later time stay. Rejects with `precondition_failed` when the worker was started.
@@ -207,9 +213,19 @@ class DatabaseJobs implements JobService {
     return this.#store.inspection.list({ ...filter, limit })
   }
 
-  async cancel(id: string): Promise<boolean> {
+  async cancel(id: string): Promise<Cancellation> {
     await this.#ready()
     return this.#store.inspection.cancel(id)
+  }
+
+  async pause(type: string): Promise<void> {
+    await this.#ready()
+    await this.#store.inspection.pause(type)
+  }
+
+  async resume(type: string): Promise<void> {
+    await this.#ready()
+    await this.#store.inspection.resume(type)
   }
 
   runDue(): Promise<number> {

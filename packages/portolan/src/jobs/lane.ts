@@ -28,6 +28,8 @@ export class Lane {
   readonly timeoutMs: number
   /** Whether the store may have due jobs for it. */
   hungry = true
+  /** Nothing is begun. */
+  paused = false
   /** Attempts that were begun, in all. */
   begun = 0
   readonly #handler: JobHandler<unknown>
@@ -63,7 +65,7 @@ export class Lane {
 
   /** What to claim now: refills when less than half of what is kept ahead is left. */
   claim(): Claim | undefined {
-    if (!this.hungry) return undefined
+    if (!this.hungry || this.paused) return undefined
     // The one attempt of such a job must not be used up by waiting in a process that dies.
     const ahead = this.type.attempts === 1 ? 0 : this.#prefetch.size
     const startable = this.#concurrency - this.#running.size
@@ -112,6 +114,22 @@ export class Lane {
     const jobs = this.#ahead.map(({ job }) => job)
     for (const { job, ended } of this.#running) if (!ended) jobs.push(job)
     return jobs
+  }
+
+  /** Stops a job that was cancelled; whether it is in hand. */
+  cancel(id: string): boolean {
+    const ahead = this.#ahead.findIndex(({ job }) => job.id === id)
+    if (ahead >= 0) {
+      for (const { job } of this.#ahead.splice(ahead, 1)) this.#host.settlement.done.push(job)
+      this.#host.wake()
+      return true
+    }
+    for (const attempt of this.#running) {
+      if (attempt.job.id !== id) continue
+      this.#interrupt(attempt, 'cancelled')
+      return true
+    }
+    return false
   }
 
   interrupt(interruption: Interruption): void {
@@ -174,7 +192,7 @@ export class Lane {
     // The settlement lets the group's next one in, within the same exchange.
     if (job.group !== null) this.hungry = true
     if (interruption === 'timeout') this.#fail(attempt, attempt.error('timeout'))
-    else if (error === undefined) this.#host.settlement.done.push(job)
+    else if (error === undefined || interruption === 'cancelled') this.#host.settlement.done.push(job)
     else if (interruption === 'drain') this.#host.settlement.returned.push(job)
     else this.#fail(attempt, error)
   }

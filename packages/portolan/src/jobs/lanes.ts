@@ -36,7 +36,7 @@ export class Lanes {
   }
 
   get anyHungry(): boolean {
-    return this.#sum(lane => (lane.hungry ? 1 : 0)) > 0
+    return this.#sum(lane => (lane.hungry && !lane.paused ? 1 : 0)) > 0
   }
 
   claims(): Claim[] {
@@ -54,6 +54,24 @@ export class Lanes {
       const lane = this.#byType.get(queue)
       if (lane) lane.hungry = hungry
     }
+  }
+
+  /** Pauses the types that are named and resumes the others. Takes out what was claimed and must not be begun now. */
+  setPaused(types: ReadonlySet<string>): ClaimedJob[] {
+    const unstarted: ClaimedJob[] = []
+    for (const [type, lane] of this.#byType) {
+      if (lane.paused === types.has(type)) continue
+      lane.paused = !lane.paused
+      lane.hungry = true
+      if (lane.paused) unstarted.push(...lane.unstarted())
+    }
+    return unstarted
+  }
+
+  /** Stops a job that was cancelled; whether it is in hand. */
+  cancel(id: string): boolean {
+    for (const lane of this.#byType.values()) if (lane.cancel(id)) return true
+    return false
   }
 
   start(): void {

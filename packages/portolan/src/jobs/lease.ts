@@ -1,6 +1,6 @@
 import { systemClock } from '../runtime/clock.ts'
 import type { Surroundings } from '../runtime/surroundings.ts'
-import type { LeaseKeeper, SessionStore } from './driver.ts'
+import type { LeaseKeeper, PatrolReport, SessionStore } from './driver.ts'
 
 /** The session of a worker, and the lease that keeps it: one row, however many jobs it holds. */
 export class Lease {
@@ -55,13 +55,14 @@ export class Lease {
     }
   }
 
-  /** Frees the jobs of workers that are gone; whether there were any. */
-  async rescue(): Promise<boolean> {
-    const workers = await this.#sessions.rescue(this.#session)
+  /** Frees the jobs of workers that are gone, and reads what people want of the workers. */
+  async patrol(): Promise<PatrolReport> {
+    const report = await this.#sessions.patrol(this.#session)
+    const workers = report.rescued
     if (workers > 0) {
       this.#surroundings.logger.warn('The jobs of workers that are gone were freed.', { workers })
     }
-    return workers > 0
+    return report
   }
 
   isHeldBy(session: string): boolean {

@@ -5,10 +5,11 @@ import type { Health } from '../ports/service.ts'
 import type { Surroundings } from '../runtime/surroundings.ts'
 import { Alarm } from './alarm.ts'
 import type { Attempt } from './attempt.ts'
-import type { JobStore, NewJob } from './driver.ts'
+import type { ClaimedJob, JobStore, NewJob } from './driver.ts'
 import { Lane, type LaneHost } from './lane.ts'
 import { Lanes } from './lanes.ts'
 import { Lease } from './lease.ts'
+import { Patrol, type PatrolHost } from './patrol.ts'
 import type { Scheduler } from './scheduler.ts'
 import { Settlement } from './settlement.ts'
 
@@ -35,7 +36,7 @@ export interface WorkerOptions {
  * Does the jobs of this process. One loop talks to the store, one exchange at a time: what was finished since the last one is settled
  * and more is claimed in one transaction, so batches grow with the load, without timers. A started worker keeps its process alive.
  */
-export class Worker implements LaneHost {
+export class Worker implements LaneHost, PatrolHost {
   settlement = new Settlement()
   readonly #database: Database
   readonly #store: JobStore
@@ -43,6 +44,7 @@ export class Worker implements LaneHost {
   readonly #surroundings: Surroundings
   readonly #pollMs: number
   readonly #lease: Lease
+  readonly #patrol: Patrol
   readonly #alarm: Alarm
   readonly #hint: Alarm
   readonly #lanes = new Lanes()
@@ -51,6 +53,7 @@ export class Worker implements LaneHost {
   #woken = Promise.withResolvers<void>()
   #lookWanted = true
   #draining = false
+  #oriented = false
   /** An exchange failed: the store may have given us jobs that we do not know of. */
   #uncertain = false
   #failure: unknown
@@ -63,6 +66,7 @@ export class Worker implements LaneHost {
     this.#surroundings = surroundings
     this.#pollMs = Math.min(pollMs, leaseMs / 3)
     this.#lease = new Lease(store.sessions, surroundings, leaseMs)
+    this.#patrol = new Patrol(this.#lease, this.#lanes, store.inspection, surroundings, this.#pollMs, this)
     this.#alarm = new Alarm(surroundings.clock, () => this.look())
     this.#hint = new Alarm(surroundings.clock, () => this.look())
   }
@@ -87,7 +91,7 @@ export class Worker implements LaneHost {
   start(): void {
     this.#lease.keepWhileBlocked(this.#lanes.longestTimeoutMs)
     const unlisten = this.#database.onCommit(() => this.#hint.within(hintMs))
-    this.#ended = Promise.all([this.#loop(), this.#keepHouse(this.#closing.signal)]).finally(unlisten)
+    this.#ended = Promise.all([this.#loop(), this.#patrol.until(this.#closing.signal)]).finally(unlisten)
   }
 
   /** Jobs were committed by this process. */
@@ -112,6 +116,11 @@ export class Worker implements LaneHost {
     this.wake()
   }
 
+  giveBack(jobs: readonly ClaimedJob[]): void {
+    this.settlement.returned.push(...jobs)
+    this.wake()
+  }
+
   async complete(session: string, attempt: Attempt): Promise<void> {
     const { job } = attempt
     // A unit that joins the one in progress: a handler that swallows the refusal cannot commit all the same.
@@ -131,9 +140,9 @@ export class Worker implements LaneHost {
   async runDue(): Promise<number> {
     const before = this.#lanes.begun
     const done = new AbortController()
-    const keeping = this.#keepHouse(done.signal)
+    const keeping = this.#patrol.until(done.signal)
     try {
-      await this.#lease.rescue()
+      await this.#patrol.once()
       do {
         for (;;) {
           if (await this.#turn()) continue
@@ -153,7 +162,7 @@ export class Worker implements LaneHost {
   async drain(signal: AbortSignal): Promise<void> {
     if (!this.#ended) return
     this.#draining = true
-    this.#giveBack()
+    this.giveBack(this.#lanes.unstarted())
     this.wake()
     await Promise.race([this.#drained.promise, aborted(signal)])
     if (!signal.aborted) return
@@ -206,6 +215,11 @@ export class Worker implements LaneHost {
 
   /** One exchange with the store; `false` when there was nothing to exchange. */
   async #turn(): Promise<boolean> {
+    if (!this.#oriented) {
+      // What is paused must be known before anything is claimed.
+      await this.#patrol.once()
+      this.#oriented = true
+    }
     if (this.#lookWanted) await this.#look()
     const claims = this.#draining ? [] : this.#lanes.claims()
     const handed = this.settlement
@@ -227,11 +241,11 @@ export class Worker implements LaneHost {
       this.#lanes.setHungry(more, true)
       for (const queue of deferred) this.#lanes.get(queue)!.defer()
       for (const { delayMs } of handed.retries) this.#lookWithin(delayMs)
-      if (!alive) this.#lose()
+      if (!alive) this.lose()
       // Lost meanwhile: what was claimed belongs to somebody else by now.
       if (!this.#lease.isHeldBy(session)) return true
       for (const job of claimed) this.#lanes.get(job.queue)!.take(job, session)
-      if (this.#draining) this.#giveBack()
+      if (this.#draining) this.giveBack(this.#lanes.unstarted())
       else this.#lanes.start()
       return true
     } catch (error) {
@@ -269,24 +283,8 @@ export class Worker implements LaneHost {
     if (delayMs <= this.#pollMs) this.#alarm.within(Math.max(1, delayMs))
   }
 
-  /** Polling never stops: hints and timers only make it quicker. */
-  async #keepHouse(signal: AbortSignal): Promise<void> {
-    const { clock, logger } = this.#surroundings
-    for (;;) {
-      try {
-        if (!(await this.#lease.renew())) this.#lose()
-        if (await this.#lease.rescue()) this.look()
-      } catch (error) {
-        logger.warn('Workers that are gone could not be looked for.', { error })
-      }
-      await clock.sleep(this.#pollMs, signal).catch(() => {})
-      if (signal.aborted) return
-      this.look()
-    }
-  }
-
   /** Our jobs are, or soon will be, in other hands. */
-  #lose(): void {
+  lose(): void {
     this.#surroundings.logger.error(
       'The job worker lost its lease. Its jobs are stopped; others may do them again.',
     )
@@ -303,10 +301,6 @@ export class Worker implements LaneHost {
     const time = this.#surroundings.clock.sleep(delayMs, enough.signal).catch(() => {})
     await Promise.race([this.#drained.promise, time])
     enough.abort()
-  }
-
-  #giveBack(): void {
-    this.settlement.returned.push(...this.#lanes.unstarted())
   }
 
   /** Nothing runs, and all that has run is settled. */

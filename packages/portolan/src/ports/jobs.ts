@@ -43,7 +43,7 @@ export interface JobContext {
   readonly attempt: number
   /** How often it will be tried in all. */
   readonly attempts: number
-  /** Aborts on timeout, when the worker has lost its lease, and when a drain runs out of time. */
+  /** Aborts on timeout, when the job is cancelled, when the worker has lost its lease, and when a drain runs out of time. */
   readonly signal: AbortSignal
   /**
    * Completes the job in the unit of work in progress: what the handler wrote and the completion are then one commit, so

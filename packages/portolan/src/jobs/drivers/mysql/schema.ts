@@ -60,6 +60,15 @@ export const migrations: readonly Migration[] = [
         name varchar(200) not null primary key,
         last_run_at bigint not null
       );
+
+      create table portolan_job_paused (
+        queue varchar(200) not null primary key,
+        paused_at bigint not null
+      );
+
+      create table portolan_job_cancelled (
+        job_id bigint not null primary key
+      );
     `,
   },
 ]

@@ -73,6 +73,15 @@ export const migrations: readonly Migration[] = [
         name text primary key,
         last_run_at bigint not null
       );
+
+      create table portolan_job_paused (
+        queue text primary key,
+        paused_at bigint not null
+      );
+
+      create table portolan_job_cancelled (
+        job_id bigint primary key
+      );
     `,
   },
 ]

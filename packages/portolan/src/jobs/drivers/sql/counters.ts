@@ -13,6 +13,7 @@ interface Counts {
 export class Counters {
   readonly #total = noCounts()
   readonly #types = new Map<string, Counts>()
+  readonly #paused = new Set<string>()
 
   add(type: string, added: Partial<Omit<Counts, 'oldestDueAt'>>, oldestDueAt?: number): void {
     let own = this.#types.get(type)
@@ -31,9 +32,17 @@ export class Counters {
     }
   }
 
+  pause(type: string): void {
+    this.#paused.add(type)
+    this.add(type, {})
+  }
+
   status(): Awaited<ReturnType<InspectionStore['status']>> {
     const byName = [...this.#types].sort(([a], [b]) => (a < b ? -1 : 1))
-    return { ...this.#total, types: byName.map(([type, counts]) => ({ type, ...counts })) }
+    return {
+      ...this.#total,
+      types: byName.map(([type, counts]) => ({ type, ...counts, paused: this.#paused.has(type) })),
+    }
   }
 }
 

@@ -1,10 +1,11 @@
+import { insertIfAbsent } from '../../../persistence/insert-if-absent.ts'
 import type { SqlValue } from '../../../persistence/sql-value.ts'
 import type { InspectionStore } from '../../driver.ts'
 import type { JobListing, JobState } from '../../inspection.ts'
+import { cancel } from './cancel.ts'
 import { Counters } from './counters.ts'
 import type { JobEngine } from './engine.ts'
 import { rowId } from './row-id.ts'
-import { openGroups } from './settle.ts'
 import { later, running } from './states.ts'
 
 interface QueueCount {
@@ -54,18 +55,12 @@ export function storedInspection(engine: JobEngine): InspectionStore {
       return rows.map(row => listingOf(row, now))
     },
 
-    cancel(id) {
-      return database.run(async () => {
-        const found = await database.query<{ queue: string; group_key: string | null }>(
-          `select queue, group_key from portolan_job where id = ? and state <> 3${database.grammar.forUpdate}`,
-          [rowId(id)],
-        )
-        if (found.length === 0) return false
-        await database.execute('delete from portolan_job where id = ?', [rowId(id)])
-        // It may have been the one that its group waits for.
-        await openGroups(engine, found)
-        return true
-      })
+    cancel: id => database.run(() => cancel(engine, rowId(id))),
+    async pause(queue) {
+      await insertIfAbsent(database, 'portolan_job_paused', { queue, paused_at: await engine.now() })
+    },
+    async resume(queue) {
+      await database.execute('delete from portolan_job_paused where queue = ?', [queue])
     },
   }
 }
@@ -101,6 +96,8 @@ async function countJobs(engine: JobEngine): ReturnType<InspectionStore['status'
     'select queue, count(*) as jobs from portolan_job_dead group by queue',
   )
   for (const { queue, jobs } of dead) counts.add(queue, { dead: jobs })
+  const paused = await database.query<{ queue: string }>('select queue from portolan_job_paused')
+  for (const { queue } of paused) counts.pause(queue)
   return counts.status()
 }
 

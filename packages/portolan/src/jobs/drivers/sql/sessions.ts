@@ -1,13 +1,25 @@
-import type { SessionStore } from '../../driver.ts'
+import type { PatrolReport, SessionStore } from '../../driver.ts'
 import type { JobEngine } from './engine.ts'
 import { keepInThread } from './keeper.ts'
 import { type ProcessIdentity, provablyDead, thisProcess } from './process-identity.ts'
 import { idList, openGroups } from './settle.ts'
 
-interface WorkerRow extends ProcessIdentity {
+interface NoticeRow extends ProcessIdentity {
+  readonly kind: 'worker' | 'paused' | 'cancelled'
   readonly id: number
   readonly expired: number
 }
+
+interface Notices extends Omit<PatrolReport, 'rescued'> {
+  readonly gone: readonly NoticeRow[]
+}
+
+/** Every worker asks for all of it again and again, so it is one statement over three small tables. */
+const noticesOf = (now: string) => `
+  select 'worker' as kind, id, host, pid, started, case when lease_until <= ${now} then 1 else 0 end as expired
+  from portolan_job_worker
+  union all select 'paused', 0, queue, 0, '', 0 from portolan_job_paused
+  union all select 'cancelled', job_id, '', 0, '', 0 from portolan_job_cancelled`
 
 interface HeldRow {
   readonly id: number
@@ -47,12 +59,16 @@ export function storedSessions(engine: JobEngine): SessionStore {
     await database.execute(statement, [session])
   }
 
-  async function gone(own: string | undefined): Promise<readonly WorkerRow[]> {
-    const rows = await database.query<WorkerRow>(
-      `select id, host, pid, started, lease_until <= ${words.now} as expired from portolan_job_worker`,
-      [engine.time()],
-    )
-    return rows.filter(row => String(row.id) !== own && (row.expired === 1 || provablyDead(row, self)))
+  async function notices(own: string | undefined): Promise<Notices> {
+    const rows = await database.query<NoticeRow>(noticesOf(words.now), [engine.time()])
+    return {
+      gone: rows.filter(
+        row =>
+          row.kind === 'worker' && String(row.id) !== own && (row.expired === 1 || provablyDead(row, self)),
+      ),
+      paused: new Set(rows.filter(({ kind }) => kind === 'paused').map(({ host }) => host)),
+      cancelled: rows.filter(({ kind }) => kind === 'cancelled').map(({ id }) => String(id)),
+    }
   }
 
   /** Whether it had anything, or was not known to be gone. */
@@ -63,7 +79,7 @@ export function storedSessions(engine: JobEngine): SessionStore {
       [session],
     )
     // It may have renewed its lease since.
-    if (!locked || !(await gone(own)).some(({ id }) => id === session)) return false
+    if (!locked || !(await notices(own)).gone.some(({ id }) => id === session)) return false
     const jobs = await held(session)
     if (jobs.length > 0) {
       await engine.free(session, idList(jobs))
@@ -108,13 +124,14 @@ export function storedSessions(engine: JobEngine): SessionStore {
         await end(id)
       })
     },
-    async rescue(own) {
+    async patrol(own) {
       let rescued = 0
       // Looked at first without a lock: as a rule there is nobody to rescue.
-      for (const { id } of await gone(own)) {
+      const { gone, paused, cancelled } = await notices(own)
+      for (const { id } of gone) {
         if (await database.run(() => free(id, own))) rescued++
       }
-      return rescued
+      return { rescued, paused, cancelled }
     },
   }
 }

@@ -63,6 +63,15 @@ export const migrations: readonly Migration[] = [
         name text primary key,
         last_run_at integer not null
       ) strict, without rowid;
+
+      create table portolan_job_paused (
+        queue text primary key,
+        paused_at integer not null
+      ) strict, without rowid;
+
+      create table portolan_job_cancelled (
+        job_id integer primary key
+      ) strict;
     `,
   },
 ]
