@@ -7,6 +7,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   config: async () => (await import('./commands/config.ts')).config,
   'dead-letters': async () => (await import('./commands/dead-letters.ts')).deadLetters,
   groups: async () => (await import('./commands/groups.ts')).groups,
+  jobs: async () => (await import('./commands/jobs.ts')).jobs,
   migrate: async () => (await import('./commands/migrate.ts')).migrate,
   outbox: async () => (await import('./commands/outbox.ts')).outbox,
 }

@@ -222,7 +222,7 @@ export const enqueueCases: readonly JobsCase[] = [
       await refusal('precondition_failed', () => jobs.runDue())
       await jobs.stop()
       await jobs.stop()
-      same(jobs.health().status, 'down', 'the health of what was stopped')
+      same((await jobs.health()).status, 'down', 'the health of what was stopped')
     },
   },
 ]

@@ -1,5 +1,5 @@
 import type { DeadLetters } from '../ports/dead-letters.ts'
-import type { Cancellation, JobListing, JobState, JobsStatus } from './inspection.ts'
+import type { Cancellation, JobListing, JobState, JobsStatus, ScheduleFacts } from './inspection.ts'
 
 /**
  * What a store must do for jobs; `drivers/sql` does it over the statements of a SQL engine. Times are the store's own: it decides what
@@ -64,10 +64,14 @@ export interface LeaseKeeper {
 }
 
 export interface ScheduleStore {
-  /** When `schedule` last fired, in milliseconds since the epoch; `undefined` when it is new. */
+  /** Makes `schedule` known, or notes how it is declared by now. For a new one, `now` stands for its last run. */
+  declare(schedule: ScheduleFacts, now: number): Promise<void>
+  /** When `schedule` last fired, in milliseconds since the epoch. */
   lastRun(schedule: string): Promise<number | undefined>
   /** Moves the last run of `schedule` on to `runAt`; `false` when somebody has been there already. */
   advance(schedule: string, runAt: number): Promise<boolean>
+  /** All that were ever declared, by name. */
+  list(): Promise<readonly (ScheduleFacts & { readonly lastRunAt: number })[]>
 }
 
 export interface InspectionStore {
@@ -81,6 +85,10 @@ export interface InspectionStore {
   }): Promise<JobListing[]>
   /** Deletes a job that nobody has claimed, or has its worker told. */
   cancel(id: string): Promise<Cancellation>
+  /** A job that has not ended. */
+  find(id: string): Promise<JobListing | undefined>
+  /** Makes a job due that waits for its time; whether there was one. */
+  hasten(id: string): Promise<boolean>
   pause(queue: string): Promise<void>
   resume(queue: string): Promise<void>
 }

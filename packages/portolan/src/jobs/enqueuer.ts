@@ -49,7 +49,7 @@ export class Enqueuer {
     for (let from = 0; from < jobs.length; from += largestBatch) {
       ids.push(...(await this.#store.insert(jobs.slice(from, from + largestBatch))))
     }
-    this.#database.afterCommit(() => this.#stored(jobs))
+    this.#database.afterCommit(() => this.#stored(jobs.filter((_, i) => ids[i] !== undefined)))
     return ids
   }
 
@@ -70,7 +70,7 @@ export class Enqueuer {
       const jobs = batch.map(({ job }) => job)
       try {
         const ids = await this.#store.insert(jobs)
-        this.#stored(jobs)
+        this.#stored(jobs.filter((_, i) => ids[i] !== undefined))
         for (let i = 0; i < batch.length; i++) batch[i]!.resolve(ids[i])
       } catch (error) {
         for (const { reject } of batch) reject(error)

@@ -7,5 +7,7 @@ export type {
   JobState,
   JobsStatus,
   JobTypeStatus,
+  ScheduleFacts,
+  ScheduleListing,
 } from './inspection.ts'
 export { createJobs, type JobService, type JobsOptions } from './jobs.ts'

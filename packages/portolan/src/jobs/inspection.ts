@@ -34,6 +34,23 @@ export interface JobsStatus extends JobCounts {
   readonly types: readonly JobTypeStatus[]
 }
 
+/** A schedule as it was declared last. */
+export interface ScheduleFacts {
+  readonly name: string
+  readonly cron: string
+  readonly timeZone: string
+  readonly missed: 'skip' | 'once' | 'all'
+  /** The type of its jobs. */
+  readonly type: string
+}
+
+export interface ScheduleListing extends ScheduleFacts {
+  /** The last run that was enqueued or skipped; when there was none, the time of its first declaration. */
+  readonly lastRunAt: Date
+  /** Absent when there is none any more. */
+  readonly nextRunAt?: Date
+}
+
 /** A job as a person sees it in a list. */
 export interface JobListing {
   readonly id: string

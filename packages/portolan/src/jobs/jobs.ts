@@ -16,8 +16,9 @@ import { type Surroundings, surroundings } from '../runtime/surroundings.ts'
 import { deadLettersOf } from './dead-letters.ts'
 import type { JobStore } from './driver.ts'
 import { Enqueuer, newJob } from './enqueuer.ts'
-import type { Cancellation, JobListing, JobState, JobsStatus } from './inspection.ts'
-import { Scheduler } from './scheduler.ts'
+import type { Cancellation, JobListing, JobState, JobsStatus, ScheduleListing } from './inspection.ts'
+import { JobMetrics } from './metrics.ts'
+import { listingOfSchedule, Scheduler } from './scheduler.ts'
 import { jobStore } from './store.ts'
 import { Worker } from './worker.ts'
 
@@ -30,6 +31,8 @@ export interface JobsOptions extends Partial<Surroundings> {
    * are freed within `poll` where another one runs on the same machine. Default `'30s'`.
    */
   readonly lease?: Duration
+  /** How long a job that is due may wait before `health` says so. Types that are paused do not count. Default `'5m'`. */
+  readonly lagLimit?: Duration
   /** How often the store is asked when nothing else tells of due jobs. Default `'1s'`. */
   readonly poll?: Duration
   /** `manual`: jobs run in `runDue` alone, and `start` begins nothing. For tests. Default `background`. */
@@ -37,9 +40,10 @@ export interface JobsOptions extends Partial<Surroundings> {
 }
 
 /** Jobs with everything that an application and its operators need of them. */
-export interface JobService extends Jobs, Required<Omit<Service, 'health'>>, AsyncDisposable {
+export interface JobService extends Jobs, Required<Service>, AsyncDisposable {
   readonly deadLetters: DeadLetters
-  health(): Health
+  /** `degraded` while the store fails, or when jobs of a type that is handled here are due for longer than `lagLimit`. */
+  health(): Promise<Health>
   /** How many jobs there are, in all and of each type; also of types that nobody here handles. */
   status(): Promise<JobsStatus>
   /** Jobs that failed and wait for their next attempt, the next one first. Default 100. */
@@ -50,6 +54,15 @@ export interface JobService extends Jobs, Required<Omit<Service, 'health'>>, Asy
     readonly state?: JobState
     readonly limit?: number
   }): Promise<JobListing[]>
+  /** A job that has not ended; dead letters are in `deadLetters`. */
+  find(id: string): Promise<JobListing | undefined>
+  /** All schedules that any process has ever declared, by name. */
+  schedules(): Promise<ScheduleListing[]>
+  /**
+   * Does a job again or at once: a dead letter comes back with fresh attempts, a job that waits for its time or its retry is due now. Rejects
+   * with `not_found`, and with `conflict` when it need not be told, or its unique key is taken.
+   */
+  retry(id: string): Promise<void>
   /**
    * Cancels a job, with the unit of work in progress. One that waits is deleted. When it runs, in any process, its signal aborts within
    * the `poll` of its worker, and it is over when its handler ends: not retried, and no dead letter.
@@ -86,7 +99,9 @@ class DatabaseJobs implements JobService {
   readonly deadLetters: DeadLetters
   readonly #database: Database
   readonly #store: JobStore
+  readonly #lagLimitMs: number
   readonly #mode: 'background' | 'manual'
+  readonly #metrics: JobMetrics
   readonly #enqueuer: Enqueuer
   readonly #scheduler: Scheduler
   readonly #worker: Worker
@@ -95,8 +110,10 @@ class DatabaseJobs implements JobService {
   #preparing: Promise<void> | undefined
   #due: Promise<unknown> = Promise.resolve()
 
-  constructor({ database, lease = '30s', poll = '1s', mode = 'background', ...given }: JobsOptions) {
+  constructor(options: JobsOptions) {
+    const { database, lease = '30s', poll = '1s', lagLimit = '5m', mode = 'background', ...given } = options
     const around = surroundings(given)
+    this.#lagLimitMs = milliseconds(lagLimit, 'lagLimit')
     const leaseMs = milliseconds(lease, 'lease')
     const pollMs = milliseconds(poll, 'poll')
     if (leaseMs < 100)
@@ -106,6 +123,7 @@ class DatabaseJobs implements JobService {
     this.#database = database
     this.#store = store
     this.#mode = mode
+    this.#metrics = new JobMetrics(around.clock)
     this.#enqueuer = new Enqueuer(database, store, jobs => this.#worker.stored(jobs))
     this.#scheduler = new Scheduler(database, store.schedules, around, jobs => this.#enqueuer.insert(jobs))
     this.#worker = new Worker({
@@ -113,6 +131,7 @@ class DatabaseJobs implements JobService {
       store,
       scheduler: this.#scheduler,
       surroundings: around,
+      metrics: this.#metrics,
       leaseMs,
       pollMs,
     })
@@ -166,7 +185,8 @@ class DatabaseJobs implements JobService {
     this.#outside('start')
     this.#state = 'started'
     await this.#ready()
-    await this.#scheduler.check()
+    await this.#scheduler.prepare()
+    this.#metrics.observe(() => this.status())
     if (this.#mode === 'background' && !this.#worker.isIdle) this.#worker.start()
   }
 
@@ -176,6 +196,7 @@ class DatabaseJobs implements JobService {
 
   async stop(): Promise<void> {
     this.#state = 'stopped'
+    this.#metrics.close()
     await this.#worker.stop()
   }
 
@@ -183,9 +204,12 @@ class DatabaseJobs implements JobService {
     await this.stop()
   }
 
-  health(): Health {
+  async health(): Promise<Health> {
     if (this.#state === 'stopped') return { status: 'down', detail: 'stopped' }
-    return this.#worker.health()
+    const health = this.#worker.health()
+    if (health.status !== 'up' || this.#state === 'new') return health
+    const late = await this.#worker.late(this.#lagLimitMs)
+    return late === undefined ? health : { status: 'degraded', detail: late }
   }
 
   async status(): Promise<JobsStatus> {
@@ -213,6 +237,28 @@ class DatabaseJobs implements JobService {
     return this.#store.inspection.list({ ...filter, limit })
   }
 
+  async find(id: string): Promise<JobListing | undefined> {
+    await this.#ready()
+    return this.#store.inspection.find(id)
+  }
+
+  async schedules(): Promise<ScheduleListing[]> {
+    await this.#ready()
+    return (await this.#store.schedules.list()).map(listingOfSchedule)
+  }
+
+  async retry(id: string): Promise<void> {
+    await this.#ready()
+    await this.#database.run(async () => {
+      const job = await this.#store.inspection.find(id)
+      if (!job) return this.deadLetters.replay(id)
+      if (!(await this.#store.inspection.hasten(id))) {
+        throw new InfrastructureError('conflict', `Job ${id} is ${job.state}: there is nothing to retry.`)
+      }
+      this.#database.afterCommit(() => this.#worker.look())
+    })
+  }
+
   async cancel(id: string): Promise<Cancellation> {
     await this.#ready()
     return this.#store.inspection.cancel(id)
@@ -236,7 +282,7 @@ class DatabaseJobs implements JobService {
         throw refused("The worker runs in the background. Give createJobs `mode: 'manual'` to use runDue.")
       this.#outside('runDue')
       await this.#ready()
-      await this.#scheduler.check()
+      await this.#scheduler.prepare()
       return this.#worker.runDue()
     })
     this.#due = turn.catch(() => {})

@@ -6,6 +6,7 @@ import { isPermanent } from '../runtime/permanent.ts'
 import type { Surroundings } from '../runtime/surroundings.ts'
 import { Attempt, type Interruption } from './attempt.ts'
 import type { Claim, ClaimedJob } from './driver.ts'
+import type { AttemptOutcome } from './metrics.ts'
 import { perform } from './perform.ts'
 import { Prefetch } from './prefetch.ts'
 import { retryDelay } from './retry.ts'
@@ -36,6 +37,7 @@ export class Lane {
   readonly #concurrency: number
   readonly #surroundings: Surroundings
   readonly #host: LaneHost
+  readonly #count: (outcome: AttemptOutcome, durationMs: number) => void
   readonly #prefetch: Prefetch
   readonly #running = new Set<Attempt>()
   #ahead: { readonly job: ClaimedJob; readonly session: string }[] = []
@@ -49,7 +51,9 @@ export class Lane {
     concurrency: number,
     surroundings: Surroundings,
     host: LaneHost,
+    count: (outcome: AttemptOutcome, durationMs: number) => void,
   ) {
+    this.#count = count
     this.type = type
     this.#handler = handler
     this.#concurrency = concurrency
@@ -165,6 +169,7 @@ export class Lane {
 
   #end(attempt: Attempt, error: unknown): void {
     if (attempt.ended) return
+    const { clock } = this.#surroundings
     attempt.ended = true
     this.#running.delete(attempt)
     if (attempt.job.suspect) this.#suspects--
@@ -172,12 +177,14 @@ export class Lane {
       this.#deferred = false
       this.hungry = true
     }
-    this.#settle(attempt, error)
+    const outcome = this.#settle(attempt, error)
+    if (outcome) this.#count(outcome, clock.monotonic() - attempt.deadline + this.timeoutMs)
     if (this.#ahead.length > 0) this.start()
     this.#host.wake()
   }
 
-  #settle(attempt: Attempt, error: unknown): void {
+  /** What became of the attempt; nothing when others decide. */
+  #settle(attempt: Attempt, error: unknown): AttemptOutcome | undefined {
     const { job, interruption } = attempt
     if (attempt.completed) {
       if (error !== undefined)
@@ -186,23 +193,27 @@ export class Lane {
           type: job.queue,
           error,
         })
-      return
+      return 'done'
     }
-    if (interruption === 'lease-lost') return
+    if (interruption === 'lease-lost') return undefined
     // The settlement lets the group's next one in, within the same exchange.
     if (job.group !== null) this.hungry = true
-    if (interruption === 'timeout') this.#fail(attempt, attempt.error('timeout'))
-    else if (error === undefined || interruption === 'cancelled') this.#host.settlement.done.push(job)
-    else if (interruption === 'drain') this.#host.settlement.returned.push(job)
-    else this.#fail(attempt, error)
+    if (interruption === 'timeout') return this.#fail(attempt, attempt.error('timeout'))
+    if (error === undefined || interruption === 'cancelled') {
+      this.#host.settlement.done.push(job)
+      return interruption === 'cancelled' ? 'cancelled' : 'done'
+    }
+    if (interruption !== 'drain') return this.#fail(attempt, error)
+    this.#host.settlement.returned.push(job)
+    return 'returned'
   }
 
-  #fail({ job, attempt, attempts }: Attempt, error: unknown): void {
+  #fail({ job, attempt, attempts }: Attempt, error: unknown): AttemptOutcome {
     const { logger, random } = this.#surroundings
     const reason = reasonOf(error)
     if (attempt >= attempts || isPermanent(error)) {
       this.#bury(job, attempt, reason, stackOf(error))
-      return
+      return 'dead'
     }
     const delayMs = retryDelay(this.type.backoff, attempt, error, random)
     logger.debug('A job failed and will be retried.', {
@@ -213,6 +224,7 @@ export class Lane {
       error,
     })
     this.#host.settlement.retries.push({ job, delayMs, reason })
+    return 'retried'
   }
 
   #bury(job: ClaimedJob, attempts: number, reason: string, stack: string): void {

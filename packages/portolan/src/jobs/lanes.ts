@@ -18,6 +18,11 @@ export class Lanes {
     return [...this.#byType.keys()]
   }
 
+  /** The types that are not paused. */
+  get active(): string[] {
+    return this.types.filter(type => !this.#byType.get(type)!.paused)
+  }
+
   /** Jobs that run now. */
   get running(): number {
     return this.#sum(lane => lane.running)

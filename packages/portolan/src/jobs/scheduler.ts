@@ -5,16 +5,15 @@ import type { Surroundings } from '../runtime/surroundings.ts'
 import { type CronTimes, cronTimes } from './cron.ts'
 import type { NewJob, ScheduleStore } from './driver.ts'
 import { newJob } from './enqueuer.ts'
+import type { ScheduleFacts, ScheduleListing } from './inspection.ts'
 
 /** A run that is this late was missed; one that is less late only had to wait for its turn. */
 const missedAfterMs = 10_000
 /** Runs in one transaction at most, when all that were missed are made up for. */
 const mostAtOnce = 500
 
-interface Schedule {
-  readonly name: string
+interface Schedule extends ScheduleFacts {
   readonly times: CronTimes
-  readonly missed: 'skip' | 'once' | 'all'
   readonly job: (runAt: number) => Promise<NewJob>
   /** When to look again, in milliseconds since the epoch. */
   nextAt: number
@@ -27,6 +26,7 @@ export class Scheduler {
   readonly #surroundings: Surroundings
   readonly #enqueue: (jobs: readonly NewJob[]) => Promise<unknown>
   readonly #schedules = new Map<string, Schedule>()
+  #prepared = false
 
   constructor(
     database: Database,
@@ -60,7 +60,9 @@ export class Scheduler {
       )
     const job = (runAt: number) =>
       newJob(type, payload ?? ({ scheduledFor: new Date(runAt).toISOString() } as Payload))
-    this.#schedules.set(name, { name, times: cronTimes(name, cron, timeZone), missed, job, nextAt: 0 })
+    const facts = { name, cron, timeZone, missed, type: type.name }
+    this.#prepared = false
+    this.#schedules.set(name, { ...facts, times: cronTimes(name, cron, timeZone), job, nextAt: 0 })
   }
 
   get isEmpty(): boolean {
@@ -74,9 +76,17 @@ export class Scheduler {
     return earliest
   }
 
-  /** Rejects with `invalid_argument` when a schedule's payload is not what its job wants. */
-  async check(): Promise<void> {
-    for (const { job } of this.#schedules.values()) await job(this.#surroundings.clock.now())
+  /**
+   * Makes the schedules known in the store: what lies before the first time was not missed.
+   *
+   * @throws InfrastructureError `invalid_argument` when a schedule's payload is not what its job wants.
+   */
+  async prepare(): Promise<void> {
+    if (this.#prepared) return
+    const now = this.#surroundings.clock.now()
+    for (const { job } of this.#schedules.values()) await job(now)
+    for (const schedule of this.#schedules.values()) await this.#store.declare(schedule, now)
+    this.#prepared = true
   }
 
   /** Enqueues what is due. */
@@ -92,12 +102,7 @@ export class Scheduler {
   /** Whether nothing that is due is left. */
   async #fire(schedule: Schedule, now: number): Promise<boolean> {
     const { name } = schedule
-    const last = await this.#store.lastRun(name)
-    if (last === undefined) {
-      // New: what lies before its first declaration was not missed.
-      await this.#store.advance(name, now)
-      return true
-    }
+    const last = (await this.#store.lastRun(name)) ?? now
     const runs = dueRuns(schedule, last, now)
     for (const runAt of runs) {
       if (!(await this.#store.advance(name, runAt))) continue
@@ -121,4 +126,15 @@ function dueRuns({ missed, times }: Schedule, last: number, now: number): number
     next = times.next(next)
   }
   return runs
+}
+
+/** A stored schedule with the run that comes next. */
+export function listingOfSchedule(stored: ScheduleFacts & { readonly lastRunAt: number }): ScheduleListing {
+  const { name, cron, timeZone, lastRunAt } = stored
+  const next = cronTimes(name, cron, timeZone).next(lastRunAt)
+  return {
+    ...stored,
+    lastRunAt: new Date(lastRunAt),
+    ...(next !== undefined && { nextRunAt: new Date(next) }),
+  }
 }

@@ -9,6 +9,7 @@ import type { ClaimedJob, JobStore, NewJob } from './driver.ts'
 import { Lane, type LaneHost } from './lane.ts'
 import { Lanes } from './lanes.ts'
 import { Lease } from './lease.ts'
+import type { JobMetrics } from './metrics.ts'
 import { Patrol, type PatrolHost } from './patrol.ts'
 import type { Scheduler } from './scheduler.ts'
 import { Settlement } from './settlement.ts'
@@ -28,6 +29,7 @@ export interface WorkerOptions {
   readonly store: JobStore
   readonly scheduler: Scheduler
   readonly surroundings: Surroundings
+  readonly metrics: JobMetrics
   readonly leaseMs: number
   readonly pollMs: number
 }
@@ -42,6 +44,7 @@ export class Worker implements LaneHost, PatrolHost {
   readonly #store: JobStore
   readonly #scheduler: Scheduler
   readonly #surroundings: Surroundings
+  readonly #metrics: JobMetrics
   readonly #pollMs: number
   readonly #lease: Lease
   readonly #patrol: Patrol
@@ -59,11 +62,12 @@ export class Worker implements LaneHost, PatrolHost {
   #failure: unknown
   #ended: Promise<unknown> | undefined
 
-  constructor({ database, store, scheduler, surroundings, leaseMs, pollMs }: WorkerOptions) {
+  constructor({ database, store, scheduler, surroundings, metrics, leaseMs, pollMs }: WorkerOptions) {
     this.#database = database
     this.#store = store
     this.#scheduler = scheduler
     this.#surroundings = surroundings
+    this.#metrics = metrics
     this.#pollMs = Math.min(pollMs, leaseMs / 3)
     this.#lease = new Lease(store.sessions, surroundings, leaseMs)
     this.#patrol = new Patrol(this.#lease, this.#lanes, store.inspection, surroundings, this.#pollMs, this)
@@ -72,7 +76,9 @@ export class Worker implements LaneHost, PatrolHost {
   }
 
   declare(type: JobType, handler: JobHandler<unknown>, concurrency: number): void {
-    this.#lanes.add(new Lane(type, handler, concurrency, this.#surroundings, this))
+    this.#lanes.add(
+      new Lane(type, handler, concurrency, this.#surroundings, this, this.#metrics.of(type.name)),
+    )
   }
 
   handles(type: string): boolean {
@@ -97,6 +103,7 @@ export class Worker implements LaneHost, PatrolHost {
   /** Jobs were committed by this process. */
   stored(jobs: readonly NewJob[]): void {
     for (const { queue, runAt, delayMs } of jobs) {
+      this.#metrics.sent(queue)
       const lane = this.#lanes.get(queue)
       if (!lane) continue
       const inMs = delayMs + (runAt === undefined ? 0 : runAt - this.#surroundings.clock.now())
@@ -189,6 +196,14 @@ export class Worker implements LaneHost, PatrolHost {
     if (this.#failure === undefined) return { status: 'up' }
     const detail = InfrastructureError.is(this.#failure) ? this.#failure.message : 'see the log'
     return { status: 'degraded', detail: `The store of the jobs fails: ${detail}` }
+  }
+
+  /** What is due for longer than `limitMs`, in a sentence. */
+  async late(limitMs: number): Promise<string | undefined> {
+    for (const [queue, inMs] of await this.#store.nextDue(this.#lanes.active)) {
+      if (inMs < -limitMs) return `Jobs of type '${queue}' have been due for ${Math.round(-inMs / 1_000)} s.`
+    }
+    return undefined
   }
 
   async #loop(): Promise<void> {

@@ -5,32 +5,14 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { createMessaging } from 'portolan/messaging'
 import { openDatabase } from 'portolan/persistence'
-import { run } from '../../src/cli/run.ts'
 import { fact, messageType, until } from '../../src/contracts/messaging-support.ts'
+import { portolan, screen } from './portolan.ts'
 
 let directory = ''
 before(async () => {
   directory = await mkdtemp(join(tmpdir(), 'portolan-cli-'))
 })
 after(() => rm(directory, { recursive: true, force: true }))
-
-/** Before the URL: as if somebody looked on. */
-const screen = Symbol('screen')
-
-async function portolan(...given: string[] | [typeof screen, ...string[]]) {
-  const [url, ...args] = given.filter(arg => arg !== screen) as [string, ...string[]]
-  const printed = { out: '', error: '' }
-  const code = await run(args, {
-    out: text => {
-      printed.out += text
-    },
-    error: text => {
-      printed.error += text
-    },
-    ...{ screen: given[0] === screen, colours: false, directory, env: { DATABASE_URL: url } },
-  })
-  return { code, ...printed }
-}
 
 const Placed = messageType('shop.order.placed', fact)
 const Paid = messageType('shop.order.paid', fact)

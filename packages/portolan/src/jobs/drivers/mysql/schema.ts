@@ -58,7 +58,11 @@ export const migrations: readonly Migration[] = [
 
       create table portolan_job_schedule (
         name varchar(200) not null primary key,
-        last_run_at bigint not null
+        last_run_at bigint not null,
+        queue varchar(200) not null,
+        cron varchar(200) not null,
+        time_zone varchar(200) not null,
+        missed varchar(200) not null
       );
 
       create table portolan_job_paused (

@@ -71,7 +71,11 @@ export const migrations: readonly Migration[] = [
 
       create table portolan_job_schedule (
         name text primary key,
-        last_run_at bigint not null
+        last_run_at bigint not null,
+        queue text not null,
+        cron text not null,
+        time_zone text not null,
+        missed text not null
       );
 
       create table portolan_job_paused (

@@ -26,6 +26,8 @@ interface JobRow {
   readonly last_error: string | null
 }
 
+const listed = 'id, queue, run_at, state, attempt, created_at, group_key, unique_key, payload, last_error'
+
 export function storedInspection(engine: JobEngine): InspectionStore {
   const { database } = engine
   return {
@@ -48,11 +50,24 @@ export function storedInspection(engine: JobEngine): InspectionStore {
         for (let i = 0; i < times; i++) parameters.push(now)
       }
       const rows = await database.query<JobRow>(
-        `select id, queue, run_at, state, attempt, created_at, group_key, unique_key, payload, last_error from portolan_job
+        `select ${listed} from portolan_job
          where ${conditions.join(' and ')} order by ${state === 'retrying' ? 'run_at, id' : 'id'} limit ?`,
         [...parameters, limit],
       )
       return rows.map(row => listingOf(row, now))
+    },
+
+    async find(id) {
+      const [row] = await database.query<JobRow>(`select ${listed} from portolan_job where id = ?`, [
+        rowId(id),
+      ])
+      return row && listingOf(row, await engine.now())
+    },
+
+    async hasten(id) {
+      const now = await engine.now()
+      const sql = 'update portolan_job set state = 0, run_at = ? where id = ? and state = 1'
+      return (await database.execute(sql, [now, rowId(id)])) === 1
     },
 
     cancel: id => database.run(() => cancel(engine, rowId(id))),

@@ -61,7 +61,11 @@ export const migrations: readonly Migration[] = [
 
       create table portolan_job_schedule (
         name text primary key,
-        last_run_at integer not null
+        last_run_at integer not null,
+        queue text not null,
+        cron text not null,
+        time_zone text not null,
+        missed text not null
       ) strict, without rowid;
 
       create table portolan_job_paused (

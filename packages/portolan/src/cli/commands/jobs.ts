@@ -1,0 +1,60 @@
+import { parseArgs } from 'node:util'
+import { type Command, exitCode, UsageError } from '../command.ts'
+import { actions } from '../jobs/actions.ts'
+import { withJobs } from '../jobs/session.ts'
+import { unknownText } from '../unknown.ts'
+
+/** `portolan jobs`: background jobs, from the command line. */
+export const jobs: Command = {
+  summary: 'shows, retries, cancels, pauses and resumes background jobs',
+  help: `portolan jobs status              how many there are, by type
+portolan jobs list                those that have not ended, the oldest first
+portolan jobs show ID             one with its payload; for a dead one, the stack of its last error
+portolan jobs retry ID …          dead ones come back with fresh attempts; those that wait for their time are due now
+portolan jobs cancel ID …         deletes those that wait, and stops those that run, in whichever process
+portolan jobs pause TYPE …        nothing of these types is begun, by any process, until they are resumed
+portolan jobs resume TYPE …       and on it goes
+portolan jobs schedules           their expressions, last and next runs
+
+Options:
+  --database URL     sqlite:./shop.db, postgres://…, mysql://…; default: DATABASE_URL
+  --type NAME        list: those of one type
+  --state STATE      list: waiting, scheduled, retrying, running, dead
+  --limit N          list: how many; default 100
+  --all              retry: all that are dead
+  --json             one JSON object on stdout
+
+Examples:
+  portolan jobs list --type send-receipt --state retrying
+  portolan jobs retry 4711
+  portolan jobs pause send-receipt --database postgres://shop@db/shop
+
+Exit codes: 0 fine, 1 a problem, 2 wrong usage.
+`,
+  async run(args, terminal) {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        database: { type: 'string' },
+        type: { type: 'string' },
+        state: { type: 'string' },
+        all: { type: 'boolean', default: false },
+        limit: { type: 'string', default: '100' },
+        json: { type: 'boolean', default: false },
+      },
+    })
+    const [name = '', ...names] = positionals
+    const action = Object.hasOwn(actions, name) ? actions[name] : undefined
+    if (name === '') throw new UsageError(`Which action? There are: ${Object.keys(actions).join(', ')}.`)
+    if (!action) throw new UsageError(unknownText('action', name, Object.keys(actions)))
+    const limit = Number(values.limit)
+    if (!Number.isSafeInteger(limit) || limit < 1)
+      throw new UsageError(`--limit ${values.limit}: give a whole number of 1 or more.`)
+    const { database, type, state, all } = values
+    const call = { names, type, state, all, limit }
+    const { text, data } = await withJobs(database, terminal, jobs => action(jobs, call))
+    terminal.out(values.json ? `${JSON.stringify({ ok: true, ...data }, null, 2)}\n` : text)
+    return exitCode.ok
+  },
+}

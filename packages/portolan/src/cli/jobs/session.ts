@@ -1,0 +1,19 @@
+import { createJobs, type JobService } from '../../jobs/jobs.ts'
+import type { Terminal } from '../command.ts'
+import { connect } from '../database.ts'
+import { librarySets } from '../migrate/library.ts'
+import { requireTables } from '../tables.ts'
+
+/** Calls `work` with the jobs of a database. @throws InfrastructureError `precondition_failed` when it has no tables of them. */
+export async function withJobs<T>(
+  url: string | undefined,
+  terminal: Terminal,
+  work: (jobs: JobService) => Promise<T>,
+): Promise<T> {
+  await using database = await connect(url, terminal)
+  const sets = await librarySets(database.dialect)
+  const { namespace, migrations } = sets.find(({ namespace }) => namespace === 'portolan-jobs')!
+  await requireTables(database, 'jobs', namespace, migrations)
+  await using jobs = createJobs({ database, mode: 'manual' })
+  return await work(jobs)
+}
