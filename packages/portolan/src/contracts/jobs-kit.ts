@@ -44,6 +44,8 @@ export function jobType(options: Partial<JobType<Numbered>> = {}): JobType<Numbe
     backoff: { from: 1, to: 2 },
     timeout: '30s',
     priority: 'normal',
+    version: 1,
+    upcasters: {},
     ...options,
   }
 }

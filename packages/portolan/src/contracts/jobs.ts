@@ -4,8 +4,10 @@ import { controlCases } from './jobs-control.ts'
 import { enqueueCases } from './jobs-enqueue.ts'
 import { failureCases } from './jobs-failures.ts'
 import type { JobsHarness } from './jobs-kit.ts'
+import { recordCases } from './jobs-records.ts'
 import { runCases } from './jobs-run.ts'
 import { scheduleCases } from './jobs-schedules.ts'
+import { uniqueCases } from './jobs-unique.ts'
 import { workerCases } from './jobs-workers.ts'
 
 export type { JobsHarness } from './jobs-kit.ts'
@@ -18,5 +20,7 @@ export const jobsContract: Contract<JobsHarness> = contract('jobs', [
   ...workerCases,
   ...concurrencyCases,
   ...controlCases,
+  ...uniqueCases,
+  ...recordCases,
   ...scheduleCases,
 ])

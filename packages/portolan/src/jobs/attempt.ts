@@ -5,6 +5,12 @@ import type { ClaimedJob } from './driver.ts'
 /** Why an attempt was told to stop. */
 export type Interruption = 'timeout' | 'lease-lost' | 'cancelled' | 'drain'
 
+/** What an attempt needs of those that it belongs to. */
+export interface AttemptHost {
+  complete(attempt: Attempt, result: unknown): Promise<void>
+  report(attempt: Attempt, progress: unknown): Promise<void>
+}
+
 /** One attempt at a job, as its handler sees it. */
 export class Attempt implements JobContext {
   readonly job: ClaimedJob
@@ -12,25 +18,24 @@ export class Attempt implements JobContext {
   /** On the monotonic clock. */
   readonly deadline: number
   /** A function of its own, so that handlers may take it out of the context. */
-  readonly complete: () => Promise<void>
+  readonly complete: (result?: unknown) => Promise<void>
+  readonly progress: (value: unknown) => Promise<void>
   interruption: Interruption | undefined
   /** `complete` was committed. */
   completed = false
+  /** It told of its progress. */
+  reported = false
   /** It was settled or given up; what the handler still does no longer counts. */
   ended = false
   #controller: AbortController | undefined
   #reason: InfrastructureError | undefined
 
-  constructor(
-    job: ClaimedJob,
-    attempts: number,
-    deadline: number,
-    complete: (attempt: Attempt) => Promise<void>,
-  ) {
+  constructor(job: ClaimedJob, attempts: number, deadline: number, host: AttemptHost) {
     this.job = job
     this.attempts = attempts
     this.deadline = deadline
-    this.complete = () => complete(this)
+    this.complete = result => host.complete(this, result)
+    this.progress = value => host.report(this, value)
   }
 
   get id(): string {

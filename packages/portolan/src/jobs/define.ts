@@ -3,6 +3,7 @@ import type { Backoff, JobPriority, JobType } from '../ports/jobs.ts'
 import type { Schema } from '../ports/schema.ts'
 import type { Duration } from '../ports/time.ts'
 import { milliseconds } from '../runtime/duration.ts'
+import { checkVersions } from '../runtime/upcasting.ts'
 
 export interface JobOptions<Payload> {
   /** What the payload must look like; checked when a job is enqueued and again before it runs. */
@@ -15,6 +16,12 @@ export interface JobOptions<Payload> {
   readonly timeout?: Duration
   /** Which of the jobs that are due goes first. Default `'normal'`. */
   readonly priority?: JobPriority
+  /** 1 (default), 2, 3, …: raise it when the shape of the payload changes. It is stored with each job. */
+  readonly version?: number
+  /** Lifts a payload of version `n` to `n + 1`; the key is `n`. What cannot be lifted is a dead letter that says why. */
+  readonly upcasters?: Readonly<Record<number, (payload: unknown) => unknown>>
+  /** How long an ended job can be found, with its result. Default: it is deleted when it ends. */
+  readonly keep?: Duration
 }
 
 /**
@@ -33,7 +40,7 @@ export function defineJob<Payload, const Name extends string>(
   name: Name,
   options: JobOptions<Payload>,
 ): JobType<Payload, Name> {
-  const { schema, attempts = 5, timeout = '1m', priority = 'normal' } = options
+  const { schema, attempts = 5, timeout = '1m', priority = 'normal', version = 1, upcasters = {} } = options
   const backoff = options.backoff ?? exponential({ from: '1s', to: '10m' })
   if (name.trim() === '') throw invalid('A job needs a name, such as `send-receipt`.')
   if (!Number.isInteger(attempts) || attempts < 1)
@@ -42,7 +49,11 @@ export function defineJob<Payload, const Name extends string>(
     throw invalid(`Job '${name}': timeout must be longer than nothing.`)
   if (!(['high', 'normal', 'low'] as readonly string[]).includes(priority))
     throw invalid(`Job '${name}': priority is 'high', 'normal' or 'low', not ${JSON.stringify(priority)}.`)
-  return { kind: 'job', name, schema, attempts, backoff, timeout, priority }
+  checkVersions(`job '${name}'`, version, upcasters)
+  const { keep } = options
+  if (keep !== undefined) milliseconds(keep, `Job '${name}': keep`)
+  const retries = { attempts, backoff, timeout, priority }
+  return { kind: 'job', name, schema, ...retries, version, upcasters, ...(keep !== undefined && { keep }) }
 }
 
 /**

@@ -1,5 +1,12 @@
 import type { DeadLetters } from '../ports/dead-letters.ts'
-import type { Cancellation, JobListing, JobState, JobsStatus, ScheduleFacts } from './inspection.ts'
+import type {
+  Cancellation,
+  JobListing,
+  JobRecord,
+  JobState,
+  JobsStatus,
+  ScheduleFacts,
+} from './inspection.ts'
 
 /**
  * What a store must do for jobs; `drivers/sql` does it over the statements of a SQL engine. Times are the store's own: it decides what
@@ -13,8 +20,8 @@ export interface JobStore {
   insert(jobs: readonly NewJob[]): Promise<(string | undefined)[]>
   /** In one transaction: settles what `session` has finished, then claims more for it. The hot path. */
   exchange(session: string, settled: Settled, claims: readonly Claim[]): Promise<Exchange>
-  /** Deletes a job that `session` still holds, with the commit in progress; whether it did hold it. */
-  complete(session: string, job: ClaimedJob): Promise<boolean>
+  /** Deletes a job that `session` still holds, with the commit in progress; whether it did hold it. `kept` when it is to be found later. */
+  complete(session: string, job: ClaimedJob, kept: KeptJob | undefined): Promise<boolean>
   /** Milliseconds until the first job of each queue that has one is due; negative when it is overdue. */
   nextDue(queues: readonly string[]): Promise<ReadonlyMap<string, number>>
   readonly sessions: SessionStore
@@ -85,8 +92,11 @@ export interface InspectionStore {
   }): Promise<JobListing[]>
   /** Deletes a job that nobody has claimed, or has its worker told. */
   cancel(id: string): Promise<Cancellation>
-  /** A job that has not ended. */
-  find(id: string): Promise<JobListing | undefined>
+  find(id: string): Promise<JobRecord | undefined>
+  /** Notes how far a job is; for those that look. `progress` is JSON text. */
+  report(id: string, progress: string): Promise<void>
+  /** Deletes what has been kept long enough. */
+  sweep(): Promise<void>
   /** Makes a job due that waits for its time; whether there was one. */
   hasten(id: string): Promise<boolean>
   pause(queue: string): Promise<void>
@@ -105,6 +115,12 @@ export interface NewJob {
   readonly delayMs: number
   readonly group: string | undefined
   readonly unique: string | undefined
+  /** Until when it holds its unique key. */
+  readonly uniqueWhile: 'waiting' | 'unfinished'
+  /** What becomes of one that waits and has the key. */
+  readonly onTaken: 'ignore' | 'replace' | 'extend'
+  /** Of the payload. */
+  readonly version: number
   /** JSON text. */
   readonly payload: string
   /** JSON text of the trace context's carrier. */
@@ -118,6 +134,7 @@ export interface ClaimedJob {
   /** The attempt that this claim begins: 1 for the first. */
   readonly attempt: number
   readonly group: string | null
+  readonly version: number
   readonly payload: string
   readonly trace: string | null
   /** Why the last attempt failed, when one did. */
@@ -141,10 +158,22 @@ export interface Claim {
 
 export interface Settled {
   readonly done: readonly ClaimedJob[]
+  /** Done, and to be found later. */
+  readonly kept: readonly KeptJob[]
   readonly retries: readonly RetriedJob[]
   readonly dead: readonly DeadJob[]
   /** Given back as if never claimed. */
   readonly returned: readonly ClaimedJob[]
+  /** Those among them that have ended and may have told of their progress. */
+  readonly reported: readonly ClaimedJob[]
+}
+
+export interface KeptJob {
+  readonly job: ClaimedJob
+  readonly outcome: 'done' | 'cancelled'
+  readonly keepMs: number
+  /** JSON text. */
+  readonly result: string | null
 }
 
 export interface RetriedJob {

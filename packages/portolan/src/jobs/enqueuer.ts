@@ -1,10 +1,11 @@
 import type { Database } from '../persistence/database.ts'
 import { InfrastructureError } from '../ports/errors.ts'
-import type { EnqueueOptions, JobPriority, JobType } from '../ports/jobs.ts'
+import type { EnqueueOptions, JobPriority, JobType, UniqueKey } from '../ports/jobs.ts'
 import { milliseconds } from '../runtime/duration.ts'
 import { traceHeaders } from '../runtime/telemetry.ts'
 import { validate } from '../runtime/validation.ts'
 import type { JobStore, NewJob, PriorityRank } from './driver.ts'
+import { jsonOf } from './json.ts'
 
 /** Jobs in one statement at most. */
 const largestBatch = 1_000
@@ -96,7 +97,16 @@ export async function newJob<Payload>(
     throw invalid(
       `Job '${type.name}': priority is 'high', 'normal' or 'low', not ${JSON.stringify(priority)}.`,
     )
-  checkKey(type.name, 'unique', unique)
+  const { key, while: uniqueWhile = 'unfinished', taken = 'ignore' } = uniqueKey(unique)
+  checkKey(type.name, 'unique', key)
+  if (uniqueWhile !== 'waiting' && uniqueWhile !== 'unfinished')
+    throw invalid(
+      `Job '${type.name}': unique.while is 'waiting' or 'unfinished', not ${JSON.stringify(uniqueWhile)}.`,
+    )
+  if (taken !== 'ignore' && taken !== 'replace' && taken !== 'extend')
+    throw invalid(
+      `Job '${type.name}': unique.taken is 'ignore', 'replace' or 'extend', not ${JSON.stringify(taken)}.`,
+    )
   checkKey(type.name, 'group', group)
   await validate(type.schema, payload, what)
   const trace = traceHeaders()
@@ -105,7 +115,10 @@ export async function newJob<Payload>(
     priority: ranks[priority],
     runAt: runAt?.getTime(),
     delayMs: delay === undefined ? 0 : milliseconds(delay, `Job '${type.name}': delay`),
-    unique,
+    unique: key,
+    uniqueWhile,
+    onTaken: taken,
+    version: type.version,
     group,
     // As it was given: the schema makes of it what it makes of it when the job runs.
     payload: jsonOf(payload, what),
@@ -113,17 +126,9 @@ export async function newJob<Payload>(
   }
 }
 
-function jsonOf(payload: unknown, what: string): string {
-  let text: string | undefined
-  try {
-    text = JSON.stringify(payload)
-  } catch (cause) {
-    throw new InfrastructureError('invalid_argument', `${what} is no JSON: leave out bigints and cycles.`, {
-      cause,
-    })
-  }
-  if (text === undefined) throw invalid(`${what} is no JSON: give an object, not ${typeof payload}.`)
-  return text
+function uniqueKey(unique: string | UniqueKey | undefined): Partial<UniqueKey> {
+  if (unique === undefined) return {}
+  return typeof unique === 'string' ? { key: unique } : unique
 }
 
 function checkKey(type: string, option: string, key: string | undefined): void {

@@ -4,6 +4,7 @@ export type {
   Cancellation,
   JobCounts,
   JobListing,
+  JobRecord,
   JobState,
   JobsStatus,
   JobTypeStatus,

@@ -34,6 +34,19 @@ export interface JobsStatus extends JobCounts {
   readonly types: readonly JobTypeStatus[]
 }
 
+/** Everything that is known of one job. */
+export interface JobRecord extends Omit<JobListing, 'state' | 'runAt'> {
+  /** `done` and `cancelled` are known of types with a `keep`, for as long as that. */
+  readonly state: JobState | 'done' | 'cancelled' | 'dead'
+  /** When it is due, or was. Absent when it has ended. */
+  readonly runAt?: Date
+  readonly endedAt?: Date
+  /** What its handler told last, of whichever attempt. */
+  readonly progress: unknown
+  /** What its handler returned. */
+  readonly result: unknown
+}
+
 /** A schedule as it was declared last. */
 export interface ScheduleFacts {
   readonly name: string

@@ -10,16 +10,24 @@ import type {
   WorkOptions,
 } from '../ports/jobs.ts'
 import type { Health, Service } from '../ports/service.ts'
-import type { Duration } from '../ports/time.ts'
+import type { Clock, Duration } from '../ports/time.ts'
 import { milliseconds } from '../runtime/duration.ts'
 import { type Surroundings, surroundings } from '../runtime/surroundings.ts'
 import { deadLettersOf } from './dead-letters.ts'
 import type { JobStore } from './driver.ts'
 import { Enqueuer, newJob } from './enqueuer.ts'
-import type { Cancellation, JobListing, JobState, JobsStatus, ScheduleListing } from './inspection.ts'
+import type {
+  Cancellation,
+  JobListing,
+  JobRecord,
+  JobState,
+  JobsStatus,
+  ScheduleListing,
+} from './inspection.ts'
 import { JobMetrics } from './metrics.ts'
 import { listingOfSchedule, Scheduler } from './scheduler.ts'
 import { jobStore } from './store.ts'
+import { changesOf } from './watch.ts'
 import { Worker } from './worker.ts'
 
 /** `clock`: the database decides what is due by its own clock, unless the one that is given tells another time than the machine's. */
@@ -54,8 +62,19 @@ export interface JobService extends Jobs, Required<Service>, AsyncDisposable {
     readonly state?: JobState
     readonly limit?: number
   }): Promise<JobListing[]>
-  /** A job that has not ended; dead letters are in `deadLetters`. */
-  find(id: string): Promise<JobListing | undefined>
+  /** A job with its progress; one that has ended, while its type's `keep` lasts, with its result, or as a dead letter. */
+  find(id: string): Promise<JobRecord | undefined>
+  /**
+   * A job as it is now and whenever that changes, as any process may see it, until it has ended. Asked for `every` so often (default `'500ms'`).
+   * Rejects with `cancelled` when the signal aborts.
+   *
+   * @example
+   * for await (const { state, progress } of jobs.watch(id)) console.log(state, progress)
+   */
+  watch(
+    id: string,
+    options?: { readonly every?: Duration; readonly signal?: AbortSignal },
+  ): AsyncIterable<JobRecord>
   /** All schedules that any process has ever declared, by name. */
   schedules(): Promise<ScheduleListing[]>
   /**
@@ -101,6 +120,7 @@ class DatabaseJobs implements JobService {
   readonly #store: JobStore
   readonly #lagLimitMs: number
   readonly #mode: 'background' | 'manual'
+  readonly #clock: Clock
   readonly #metrics: JobMetrics
   readonly #enqueuer: Enqueuer
   readonly #scheduler: Scheduler
@@ -123,6 +143,7 @@ class DatabaseJobs implements JobService {
     this.#database = database
     this.#store = store
     this.#mode = mode
+    this.#clock = around.clock
     this.#metrics = new JobMetrics(around.clock)
     this.#enqueuer = new Enqueuer(database, store, jobs => this.#worker.stored(jobs))
     this.#scheduler = new Scheduler(database, store.schedules, around, jobs => this.#enqueuer.insert(jobs))
@@ -237,9 +258,16 @@ class DatabaseJobs implements JobService {
     return this.#store.inspection.list({ ...filter, limit })
   }
 
-  async find(id: string): Promise<JobListing | undefined> {
+  async find(id: string): Promise<JobRecord | undefined> {
     await this.#ready()
     return this.#store.inspection.find(id)
+  }
+
+  watch(
+    id: string,
+    { every = '500ms', signal }: { readonly every?: Duration; readonly signal?: AbortSignal } = {},
+  ): AsyncIterable<JobRecord> {
+    return changesOf(() => this.find(id), milliseconds(every, 'every'), this.#clock, signal)
   }
 
   async schedules(): Promise<ScheduleListing[]> {
@@ -251,7 +279,7 @@ class DatabaseJobs implements JobService {
     await this.#ready()
     await this.#database.run(async () => {
       const job = await this.#store.inspection.find(id)
-      if (!job) return this.deadLetters.replay(id)
+      if (!job || job.state === 'dead') return this.deadLetters.replay(id)
       if (!(await this.#store.inspection.hasten(id))) {
         throw new InfrastructureError('conflict', `Job ${id} is ${job.state}: there is nothing to retry.`)
       }

@@ -5,7 +5,8 @@ import { reasonOf, stackOf } from '../runtime/failure.ts'
 import { isPermanent } from '../runtime/permanent.ts'
 import type { Surroundings } from '../runtime/surroundings.ts'
 import { Attempt, type Interruption } from './attempt.ts'
-import type { Claim, ClaimedJob } from './driver.ts'
+import type { Claim, ClaimedJob, KeptJob } from './driver.ts'
+import { jsonOf } from './json.ts'
 import type { AttemptOutcome } from './metrics.ts'
 import { perform } from './perform.ts'
 import { Prefetch } from './prefetch.ts'
@@ -19,7 +20,8 @@ const graceMs = 5_000
 export interface LaneHost {
   readonly settlement: Settlement
   /** Deletes the job in the unit of work in progress; rejects with `conflict` when it is no longer held. */
-  complete(session: string, attempt: Attempt): Promise<void>
+  complete(session: string, attempt: Attempt, kept: KeptJob | undefined): Promise<void>
+  report(attempt: Attempt, progress: string): Promise<void>
   wake(): void
 }
 
@@ -33,6 +35,7 @@ export class Lane {
   paused = false
   /** Attempts that were begun, in all. */
   begun = 0
+  readonly #keepMs: number | undefined
   readonly #handler: JobHandler<unknown>
   readonly #concurrency: number
   readonly #surroundings: Surroundings
@@ -60,6 +63,7 @@ export class Lane {
     this.#surroundings = surroundings
     this.#host = host
     this.timeoutMs = milliseconds(type.timeout)
+    this.#keepMs = type.keep === undefined ? undefined : milliseconds(type.keep)
     this.#prefetch = new Prefetch(concurrency)
   }
 
@@ -124,7 +128,7 @@ export class Lane {
   cancel(id: string): boolean {
     const ahead = this.#ahead.findIndex(({ job }) => job.id === id)
     if (ahead >= 0) {
-      for (const { job } of this.#ahead.splice(ahead, 1)) this.#host.settlement.done.push(job)
+      for (const { job } of this.#ahead.splice(ahead, 1)) this.#finish(job, 'cancelled', null)
       this.#host.wake()
       return true
     }
@@ -149,25 +153,45 @@ export class Lane {
   async #run(job: ClaimedJob, session: string): Promise<void> {
     const { clock } = this.#surroundings
     const startedAt = clock.monotonic()
-    const attempt = new Attempt(job, this.type.attempts, startedAt + this.timeoutMs, own =>
-      this.#host.complete(session, own),
-    )
+    const attempt = new Attempt(job, this.type.attempts, startedAt + this.timeoutMs, {
+      complete: async (own, result) =>
+        this.#host.complete(session, own, this.#kept(job, 'done', this.#json(result))),
+      report: (own, value) => this.#host.report(own, jsonOf(value, `The progress of job '${job.queue}'`)),
+    })
     this.#running.add(attempt)
     this.begun++
     if (job.suspect) this.#suspects++
     if (!this.#deadline) this.#watch()
     let error: unknown
+    let result: string | null = null
     try {
-      await perform(this.type, this.#handler, attempt)
+      result = this.#json(await perform(this.type, this.#handler, attempt))
     } catch (thrown) {
       // A handler may throw anything, also nothing.
       error = thrown ?? new Error('The handler threw nothing.')
     }
     this.#prefetch.observe(clock.monotonic() - startedAt)
-    this.#end(attempt, error)
+    this.#end(attempt, error, result)
   }
 
-  #end(attempt: Attempt, error: unknown): void {
+  /** A result as it is kept; nothing where none is. */
+  #json(result: unknown): string | null {
+    if (this.#keepMs === undefined || result === undefined) return null
+    return jsonOf(result, `The result of job '${this.type.name}'`)
+  }
+
+  #kept(job: ClaimedJob, outcome: KeptJob['outcome'], result: string | null): KeptJob | undefined {
+    return this.#keepMs === undefined ? undefined : { job, outcome, keepMs: this.#keepMs, result }
+  }
+
+  /** The job is over. */
+  #finish(job: ClaimedJob, outcome: KeptJob['outcome'], result: string | null): void {
+    const kept = this.#kept(job, outcome, result)
+    if (kept) this.#host.settlement.kept.push(kept)
+    else this.#host.settlement.done.push(job)
+  }
+
+  #end(attempt: Attempt, error: unknown, result: string | null = null): void {
     if (attempt.ended) return
     const { clock } = this.#surroundings
     attempt.ended = true
@@ -177,14 +201,16 @@ export class Lane {
       this.#deferred = false
       this.hungry = true
     }
-    const outcome = this.#settle(attempt, error)
+    const outcome = this.#settle(attempt, error, result)
+    if (attempt.reported && outcome !== 'retried' && outcome !== 'returned')
+      this.#host.settlement.reported.push(attempt.job)
     if (outcome) this.#count(outcome, clock.monotonic() - attempt.deadline + this.timeoutMs)
     if (this.#ahead.length > 0) this.start()
     this.#host.wake()
   }
 
   /** What became of the attempt; nothing when others decide. */
-  #settle(attempt: Attempt, error: unknown): AttemptOutcome | undefined {
+  #settle(attempt: Attempt, error: unknown, result: string | null): AttemptOutcome | undefined {
     const { job, interruption } = attempt
     if (attempt.completed) {
       if (error !== undefined)
@@ -200,8 +226,9 @@ export class Lane {
     if (job.group !== null) this.hungry = true
     if (interruption === 'timeout') return this.#fail(attempt, attempt.error('timeout'))
     if (error === undefined || interruption === 'cancelled') {
-      this.#host.settlement.done.push(job)
-      return interruption === 'cancelled' ? 'cancelled' : 'done'
+      const outcome = interruption === 'cancelled' ? 'cancelled' : 'done'
+      this.#finish(job, outcome, result)
+      return outcome
     }
     if (interruption !== 'drain') return this.#fail(attempt, error)
     this.#host.settlement.returned.push(job)

@@ -18,6 +18,11 @@ export class Lanes {
     return [...this.#byType.keys()]
   }
 
+  /** Whether there is a type whose ended jobs are kept. */
+  get anyKeeps(): boolean {
+    return this.#sum(({ type }) => (type.keep === undefined ? 0 : 1)) > 0
+  }
+
   /** The types that are not paused. */
   get active(): string[] {
     return this.types.filter(type => !this.#byType.get(type)!.paused)

@@ -3,6 +3,8 @@ import type { ClaimedJob, InspectionStore } from './driver.ts'
 import type { Lanes } from './lanes.ts'
 import type { Lease } from './lease.ts'
 
+const sweepEveryMs = 60_000
+
 /** What a patrol needs of the worker that it belongs to. */
 export interface PatrolHost {
   /** Has the store asked soon for what is due. */
@@ -20,6 +22,7 @@ export class Patrol {
   readonly #surroundings: Surroundings
   readonly #pollMs: number
   readonly #host: PatrolHost
+  #sweptAt = Number.NEGATIVE_INFINITY
 
   constructor(
     lease: Lease,
@@ -42,7 +45,16 @@ export class Patrol {
     const { rescued, paused, cancelled } = await this.#lease.patrol()
     if (rescued > 0) this.#host.look()
     this.#host.giveBack(this.#lanes.setPaused(paused))
+    await this.#sweep()
     for (const id of cancelled) if (!this.#lanes.cancel(id)) await this.#inspection.cancel(id)
+  }
+
+  /** Deletes what was kept long enough, now and then; not where nothing is kept. */
+  async #sweep(): Promise<void> {
+    const now = this.#surroundings.clock.monotonic()
+    if (!this.#lanes.anyKeeps || now - this.#sweptAt < sweepEveryMs) return
+    this.#sweptAt = now
+    await this.#inspection.sweep()
   }
 
   /** Polling never stops: hints and timers only make it quicker. */

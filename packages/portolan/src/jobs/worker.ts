@@ -5,7 +5,7 @@ import type { Health } from '../ports/service.ts'
 import type { Surroundings } from '../runtime/surroundings.ts'
 import { Alarm } from './alarm.ts'
 import type { Attempt } from './attempt.ts'
-import type { ClaimedJob, JobStore, NewJob } from './driver.ts'
+import type { ClaimedJob, JobStore, KeptJob, NewJob } from './driver.ts'
 import { Lane, type LaneHost } from './lane.ts'
 import { Lanes } from './lanes.ts'
 import { Lease } from './lease.ts'
@@ -128,11 +128,17 @@ export class Worker implements LaneHost, PatrolHost {
     this.wake()
   }
 
-  async complete(session: string, attempt: Attempt): Promise<void> {
+  async report(attempt: Attempt, progress: string): Promise<void> {
+    if (attempt.ended) throw notHeld(attempt)
+    attempt.reported = true
+    await this.#store.inspection.report(attempt.id, progress)
+  }
+
+  async complete(session: string, attempt: Attempt, kept: KeptJob | undefined): Promise<void> {
     const { job } = attempt
     // A unit that joins the one in progress: a handler that swallows the refusal cannot commit all the same.
     await this.#database.run(async () => {
-      if (attempt.ended || !(await this.#store.complete(session, job))) throw notHeld(attempt)
+      if (attempt.ended || !(await this.#store.complete(session, job, kept))) throw notHeld(attempt)
       this.#database.afterCommit(() => {
         attempt.completed = true
         const lane = this.#lanes.get(job.queue)

@@ -1,6 +1,7 @@
 import { InfrastructureError } from '../ports/errors.ts'
 import type { MessageType } from '../ports/messages.ts'
 import type { Schema, SchemaOutput } from '../ports/schema.ts'
+import { checkVersions } from '../runtime/upcasting.ts'
 
 export interface MessageDefinition<S extends Schema> {
   /** 1, 2, 3, …: raise it when the shape of the data changes. */
@@ -40,19 +41,7 @@ export function defineMessage<const Name extends string, S extends Schema>(
         `at most ${longestName} characters, as in 'shop.order.placed'.`,
     )
   }
-  if (!Number.isSafeInteger(version) || version < 1) {
-    throw new InfrastructureError(
-      'invalid_argument',
-      `version of message '${name}': ${version} is no whole number of 1 or more.`,
-    )
-  }
-  for (const from of Object.keys(upcasters).map(Number)) {
-    if (Number.isSafeInteger(from) && from >= 1 && from < version) continue
-    throw new InfrastructureError(
-      'invalid_argument',
-      `upcasters of message '${name}': ${from} is no version before ${version}. The key is the version that is lifted.`,
-    )
-  }
+  checkVersions(`message '${name}'`, version, upcasters)
   return Object.freeze({
     kind: 'message',
     name,

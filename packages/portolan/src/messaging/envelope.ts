@@ -3,6 +3,7 @@ import type { Ids } from '../ports/identity.ts'
 import type { Message, MessageType, PublishOptions } from '../ports/messages.ts'
 import type { ValidationIssue } from '../ports/schema.ts'
 import type { Clock } from '../ports/time.ts'
+import { lifted } from '../runtime/upcasting.ts'
 import { check, issuesText, type Validated, validate } from '../runtime/validation.ts'
 import type { WireMessage } from './driver.ts'
 
@@ -71,23 +72,11 @@ export async function open(type: MessageType, wire: WireMessage, attempt: number
   } catch (cause) {
     return refused('The data is no JSON.', cause)
   }
-  if (version > type.version) {
-    return refused(
-      `Version ${version} is newer than ${type.version}, the one known here. Deploy a newer consumer, then replay.`,
-    )
-  }
-  for (let from = version; from < type.version; from++) {
-    const lift = type.upcasters[from]
-    if (!lift) return refused(`There is no upcaster from version ${from}. Define one, then replay.`)
-    try {
-      data = lift(data)
-    } catch (cause) {
-      return refused(`The upcaster from version ${from} failed.`, cause)
-    }
-  }
+  const current = lifted(data, version, type.version, type.upcasters)
+  if (!current.ok) return refused(current.reason, current.cause)
   let result: Validated<unknown>
   try {
-    result = await check(type.schema, data)
+    result = await check(type.schema, current.data)
   } catch (cause) {
     return refused('The schema failed.', cause)
   }

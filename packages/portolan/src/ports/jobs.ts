@@ -20,6 +20,24 @@ export interface JobType<Payload = unknown, Name extends string = string> {
   /** The signal of an attempt aborts after this, and the attempt counts as failed. */
   readonly timeout: Duration
   readonly priority: JobPriority
+  /** Of the payload's shape: 1, 2, 3, … */
+  readonly version: number
+  /** Lifts a payload of version `n` to `n + 1`; the key is `n`. */
+  readonly upcasters: Readonly<Record<number, (payload: unknown) => unknown>>
+  /** How long an ended job can be found, with its result. Absent: not at all. */
+  readonly keep?: Duration
+}
+
+/** A key that one job of a type holds at a time. */
+export interface UniqueKey {
+  readonly key: string
+  /** Until when a job holds it: as long as it is `waiting` for a worker, or (default) `unfinished`, running included. */
+  readonly while?: 'waiting' | 'unfinished'
+  /**
+   * What enqueueing does when a job that waits has the key: `ignore` (default) nothing; `replace` gives that job the new payload, priority,
+   * group and time; `extend` puts it off to the new time, when that is later. One that runs is left alone.
+   */
+  readonly taken?: 'ignore' | 'replace' | 'extend'
 }
 
 export interface EnqueueOptions {
@@ -27,8 +45,8 @@ export interface EnqueueOptions {
   readonly runAt?: Date
   /** Run no earlier than this from now. Instead of `runAt`. */
   readonly delay?: Duration
-  /** While a job of this type with this key waits or runs, enqueueing another does nothing. */
-  readonly unique?: string
+  /** While a job of this type with this key waits or runs, enqueueing another does nothing, or what a {@link UniqueKey} says. */
+  readonly unique?: string | UniqueKey
   /**
    * Jobs of one type and group run one at a time, in the order in which they were enqueued: a failed one waits for its retry beside
    * them, a delayed one takes its turn when it is due.
@@ -45,14 +63,18 @@ export interface JobContext {
   readonly attempts: number
   /** Aborts on timeout, when the job is cancelled, when the worker has lost its lease, and when a drain runs out of time. */
   readonly signal: AbortSignal
+  /** Tells whoever looks how far the job is: any JSON. A statement each time, with the unit of work in progress. */
+  progress(value: unknown): Promise<void>
   /**
    * Completes the job in the unit of work in progress: what the handler wrote and the completion are then one commit, so
-   * the effect happens exactly once. Rejects with `conflict` when another worker has taken the job over.
+   * the effect happens exactly once. Rejects with `conflict` when another worker has taken the job over. `result` takes the place of what
+   * the handler returns.
    */
-  complete(): Promise<void>
+  complete(result?: unknown): Promise<void>
 }
 
-export type JobHandler<Payload> = (payload: Payload, context: JobContext) => Promise<void> | void
+/** What it returns is the job's result, kept when its type has a `keep`. */
+export type JobHandler<Payload> = (payload: Payload, context: JobContext) => unknown
 
 export interface WorkOptions {
   /** Jobs of this type in hand at the same time, in this process. Default 10. */
@@ -71,7 +93,7 @@ export interface ScheduleOptions {
 export interface Jobs {
   /**
    * Stores a job with the commit of the unit of work in progress, or in one of its own; resolves with its id, or with
-   * `undefined` when a unique one was there already. Rejects with `invalid_argument` when the schema refuses the payload.
+   * `undefined` when a unique one was there already; a `UniqueKey` that changes that one gives its id. Rejects with `invalid_argument` when the schema refuses the payload.
    */
   enqueue<Payload>(
     type: JobType<Payload>,

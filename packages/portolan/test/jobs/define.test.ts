@@ -16,6 +16,8 @@ test('a definition has the documented defaults', () => {
     attempts: 5,
     backoff: { from: '1s', to: '10m' },
     timeout: '1m',
+    upcasters: {},
+    version: 1,
     priority: 'normal',
   })
 })

@@ -83,8 +83,8 @@ const races: Readonly<Record<string, (at: Scene) => Promise<void>>> = {
     const jobs = [await insert({}), await insert({}), await insert({})]
     const { claimed } = await claim(store, one)
     const [undone, done] = await Promise.all([
-      during(() => store.complete(one, claimed[0]!)),
-      during(() => store.complete(one, claimed[1]!)),
+      during(() => store.complete(one, claimed[0]!, undefined)),
+      during(() => store.complete(one, claimed[1]!, undefined)),
     ])
     assert.deepEqual([undone.result, done.result], [true, true])
     await store.sessions.renew(one, 0)
@@ -170,11 +170,14 @@ const plain: NewJob = {
   delayMs: 0,
   group: undefined,
   unique: undefined,
+  uniqueWhile: 'unfinished',
+  onTaken: 'ignore',
+  version: 1,
   payload: '{}',
   trace: undefined,
 }
 
-const nothing: Settled = { done: [], retries: [], dead: [], returned: [] }
+const nothing: Settled = { done: [], kept: [], retries: [], dead: [], returned: [], reported: [] }
 
 function claim(store: JobStore, session: string): Promise<Exchange> {
   return store.exchange(session, nothing, [{ queue: 'q', limit: 10, startable: 10, suspects: 1 }])

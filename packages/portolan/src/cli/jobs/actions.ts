@@ -109,7 +109,7 @@ interface Shown {
 
 async function known(jobs: JobService, id: string): Promise<Shown> {
   const job = await jobs.find(id)
-  if (job) return job
+  if (job && job.state !== 'dead') return job
   const letter = (await jobs.deadLetters.list({ limit: Number.MAX_SAFE_INTEGER })).find(
     dead => dead.id === id,
   )

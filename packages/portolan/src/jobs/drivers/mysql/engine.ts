@@ -81,6 +81,7 @@ export function mysqlEngine(database: Database, clock: Clock): JobEngine {
     deleteDone: (session, ids) => database.execute(sql.deleteDone, [ids, session]),
     retry: (session, rows) => database.execute(sql.retry, [rows, time(), session]),
     bury: (session, rows) => database.execute(sql.bury, [time(), rows, session]),
+    keep: (session, rows) => database.execute(sql.keep, [time(), rows, session]),
     giveBack: (session, ids) => database.execute(sql.giveBack, [ids, session]),
     free: (session, ids) => database.execute(sql.free, [ids, session]),
     async openGroups(groups) {

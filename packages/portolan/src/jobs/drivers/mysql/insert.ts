@@ -2,6 +2,7 @@ import type { Database } from '../../../persistence/database.ts'
 import type { SqlValue } from '../../../persistence/sql-value.ts'
 import type { NewJob } from '../../driver.ts'
 import { later, ready } from '../sql/states.ts'
+import { waitingOnly } from '../sql/unique.ts'
 import { columns, insertedIds } from './statements.ts'
 
 type Ids = (string | undefined)[]
@@ -83,9 +84,10 @@ async function insertedAt(database: Database): Promise<{ readonly first: number;
 
 /** The values of `columns`. */
 function rowOf(job: NewJob, now: number): readonly SqlValue[] {
-  const { queue, priority, delayMs, group = null, unique = null, payload, trace = null } = job
+  const { queue, priority, delayMs, group = null, unique = null, version, payload, trace = null } = job
   const runAt = Math.ceil((job.runAt ?? now) + delayMs)
-  return [queue, priority, runAt, runAt > now ? later : ready, now, group, unique, payload, trace]
+  const state = runAt > now ? later : ready
+  return [queue, priority, runAt, state, now, group, unique, waitingOnly(job), version, payload, trace]
 }
 
 function keyOf({ queue, unique }: Pick<NewJob, 'queue' | 'unique'>): string {

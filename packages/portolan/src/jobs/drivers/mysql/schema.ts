@@ -21,6 +21,8 @@ export const migrations: readonly Migration[] = [
         owner bigint,
         group_key varchar(500),
         unique_key varchar(500),
+        unique_waiting tinyint not null default 0,
+        version integer not null default 1,
         payload longtext not null,
         trace text,
         last_error text,
@@ -49,6 +51,7 @@ export const migrations: readonly Migration[] = [
         died_at bigint not null,
         group_key varchar(500),
         unique_key varchar(500),
+        version integer not null,
         payload longtext not null,
         trace text,
         reason text not null,
@@ -72,6 +75,27 @@ export const migrations: readonly Migration[] = [
 
       create table portolan_job_cancelled (
         job_id bigint not null primary key
+      );
+
+      create table portolan_job_progress (
+        job_id bigint not null primary key,
+        progress longtext not null
+      );
+
+      create table portolan_job_ended (
+        id bigint not null primary key,
+        queue varchar(200) not null,
+        outcome varchar(200) not null,
+        attempts integer not null,
+        created_at bigint not null,
+        ended_at bigint not null,
+        keep_until bigint not null,
+        group_key varchar(500),
+        unique_key varchar(500),
+        payload longtext not null,
+        progress longtext,
+        result longtext,
+        key portolan_job_ended_until (keep_until)
       );
     `,
   },

@@ -16,6 +16,8 @@ export const columns = [
   'created_at',
   'group_key',
   'unique_key',
+  'unique_waiting',
+  'version',
   'payload',
   'trace',
 ] as const
@@ -28,7 +30,7 @@ const firstOfGroup = (state: number) => `(
 
 /** Of one priority, so that the index gives the order: jobs of a high priority that are not due yet are never walked over. */
 export const candidates = `
-  select id, attempt, crashes, group_key, payload, trace, last_error,
+  select id, attempt, crashes, group_key, version, payload, trace, last_error,
     case when group_key is not null
       then coalesce(${firstOfGroup(3)}, nullif(least(coalesce(${firstOfGroup(0)}, job.id), job.id), job.id)) end as held_by,
     case when group_key is not null and ${firstOfGroup(2)} < job.id then 1 else 0 end as behind
@@ -41,7 +43,9 @@ export const anchor = `
   select job.id, job.state from ${given} where job.state in (0, 3)
   for update /*!80000 of job */ skip locked`
 
-export const take = `update ${given} set job.state = 3, job.owner = ?, job.attempt = job.attempt + 1`
+export const take = `update ${given} 
+  set job.state = 3, job.owner = ?, job.attempt = job.attempt + 1,
+    job.unique_key = case when job.unique_waiting = 0 then job.unique_key end`
 
 /**
  * The jobs that run in the groups of those whose ids are given, as they are at this moment: those of a transaction in progress are waited
@@ -73,12 +77,23 @@ export const retry = `
 
 export const bury = `
   insert into portolan_job_dead
-    (id, queue, priority, attempts, created_at, died_at, group_key, unique_key, payload, trace, reason, stack)
-  select job.id, job.queue, job.priority, failed.attempts, job.created_at, ${now}, job.group_key, job.unique_key, job.payload,
-    job.trace, failed.reason, failed.stack
+    (id, queue, priority, attempts, created_at, died_at, group_key, unique_key, version, payload, trace, reason, stack)
+  select job.id, job.queue, job.priority, failed.attempts, job.created_at, ${now}, job.group_key, job.unique_key, job.version,
+    job.payload, job.trace, failed.reason, failed.stack
   from json_table(?, '$[*]' columns (
       id bigint path '$[0]', attempts integer path '$[1]', reason text path '$[2]', stack mediumtext path '$[3]')) as failed
     straight_join portolan_job job force index (primary) on job.id = failed.id
+  where job.owner = ?`
+
+export const keep = `
+  insert into portolan_job_ended
+    (id, queue, outcome, attempts, created_at, ended_at, keep_until, group_key, unique_key, payload, progress, result)
+  select job.id, job.queue, kept.outcome, job.attempt, job.created_at, clock.now, clock.now + kept.keep_ms, job.group_key,
+    job.unique_key, job.payload, (select progress from portolan_job_progress where job_id = job.id), kept.result
+  from (select ${now} as now) as clock
+    straight_join json_table(?, '$[*]' columns (
+      id bigint path '$[0]', outcome varchar(200) path '$[1]', keep_ms bigint path '$[2]', result longtext path '$[3]')) as kept
+    straight_join portolan_job job force index (primary) on job.id = kept.id
   where job.owner = ?`
 
 /** As the tables have it: MariaDB and MySQL each read the comment that is theirs. */

@@ -5,6 +5,7 @@ import type { CandidateRow, JobEngine } from '../sql/engine.ts'
 import { type InsertedRow, idsInOrder } from '../sql/inserted.ts'
 import { together } from '../sql/steps.ts'
 import { simulatedTime } from '../sql/store-time.ts'
+import { waitingOnly } from '../sql/unique.ts'
 import { migrations } from './schema.ts'
 import * as sql from './statements.ts'
 
@@ -56,6 +57,7 @@ export function postgresEngine(database: Database, clock: Clock): JobEngine {
     deleteDone: (session, ids) => database.execute(sql.deleteDone, [ids, session]),
     retry: (session, rows) => database.execute(sql.retry, [rows, time(), session]),
     bury: (session, rows) => database.execute(sql.bury, [rows, time(), session]),
+    keep: (session, rows) => database.execute(sql.keep, [rows, time(), session]),
     giveBack: (session, ids) => database.execute(sql.giveBack, [ids, session]),
     free: (session, ids) => database.execute(sql.free, [ids, session]),
     openGroups: groups => database.execute(sql.openGroups, [JSON.stringify(groups)]),
@@ -74,7 +76,8 @@ export function postgresEngine(database: Database, clock: Clock): JobEngine {
 }
 
 /** As `insertMany` takes it; what is undefined is left out of the JSON, and null in the table. */
-function rowOf({ queue, priority, runAt, delayMs, group, unique, payload, trace }: NewJob) {
+function rowOf(job: NewJob) {
+  const { queue, priority, runAt, delayMs, group, unique, version, payload, trace } = job
   return {
     queue,
     priority,
@@ -82,6 +85,8 @@ function rowOf({ queue, priority, runAt, delayMs, group, unique, payload, trace 
     delay: Math.ceil(delayMs),
     group_key: group,
     unique_key: unique,
+    unique_waiting: waitingOnly(job),
+    version,
     payload,
     trace,
   }

@@ -26,6 +26,8 @@ export const migrations: readonly Migration[] = [
         owner bigint,
         group_key text,
         unique_key text,
+        unique_waiting smallint not null default 0,
+        version integer not null default 1,
         payload text not null,
         trace text,
         last_error text
@@ -62,6 +64,7 @@ export const migrations: readonly Migration[] = [
         died_at bigint not null,
         group_key text,
         unique_key text,
+        version integer not null,
         payload text not null,
         trace text,
         reason text not null,
@@ -86,6 +89,27 @@ export const migrations: readonly Migration[] = [
       create table portolan_job_cancelled (
         job_id bigint primary key
       );
+
+      create table portolan_job_progress (
+        job_id bigint primary key,
+        progress text not null
+      );
+
+      create table portolan_job_ended (
+        id bigint primary key,
+        queue text not null,
+        outcome text not null,
+        attempts integer not null,
+        created_at bigint not null,
+        ended_at bigint not null,
+        keep_until bigint not null,
+        group_key text,
+        unique_key text,
+        payload text not null,
+        progress text,
+        result text
+      );
+      create index portolan_job_ended_until on portolan_job_ended (keep_until);
     `,
   },
 ]

@@ -7,11 +7,12 @@ export const now = 'coalesce(?::bigint, floor(1000*extract(epoch from statement_
 /** A JSON array of numbers is an array of PostgreSQL but for its brackets, and `any` always goes by the key. */
 export const ids = `= any(translate(?, '[]', '{}')::bigint[])`
 
-const columns = 'queue, priority, run_at, state, created_at, group_key, unique_key, payload, trace'
+const columns =
+  'queue, priority, run_at, state, created_at, group_key, unique_key, unique_waiting, version, payload, trace'
 
 const stored = `
   select queue, priority, due.run_at, case when due.run_at > clock.now then 1 else 0 end, clock.now, group_key, unique_key,
-    payload, trace
+    unique_waiting, version, payload, trace
   from given cross join (select ${now} as now) clock
   cross join lateral (select coalesce(given.run_at, clock.now) + delay as run_at) due
   on conflict do nothing`
@@ -19,7 +20,7 @@ const stored = `
 export const insertOne = `
   with given as (
     select ?::text as queue, ?::smallint as priority, ?::bigint as run_at, ?::bigint as delay, ?::text as group_key,
-      ?::text as unique_key, ?::text as payload, ?::text as trace
+      ?::text as unique_key, ?::smallint as unique_waiting, ?::integer as version, ?::text as payload, ?::text as trace
   )
   insert into portolan_job (${columns}) ${stored} returning id`
 
@@ -29,12 +30,13 @@ export const insertOne = `
  */
 export const insertMany = `
   with given as (
-    select queue, priority, run_at, delay, group_key, unique_key, payload, trace from json_to_recordset(?::json) as job (
-      queue text, priority smallint, run_at bigint, delay bigint, group_key text, unique_key text, payload text, trace text)
+    select queue, priority, run_at, delay, group_key, unique_key, unique_waiting, version, payload, trace from json_to_recordset(?::json) as job (
+      queue text, priority smallint, run_at bigint, delay bigint, group_key text, unique_key text,
+      unique_waiting smallint, version integer, payload text, trace text)
   )
   insert into portolan_job (${columns}) ${stored} returning id, queue, unique_key`
 
-const row = 'id, queue, attempt, crashes, group_key, payload, trace, last_error'
+const row = 'id, queue, attempt, crashes, group_key, version, payload, trace, last_error'
 
 // A priority each, so that the index gives the order: jobs of a high priority that are not due yet are never walked over. No more rows
 // are locked than are taken: the next priority is only read when the one before has too few.
@@ -64,7 +66,8 @@ export const indexesOnly = `
 
 export const anchor = `select id, state from portolan_job where id ${ids} and state in (0, 3) for update skip locked`
 
-export const take = `update portolan_job set state = 3, owner = ?, attempt = attempt + 1 where id ${ids}`
+export const take = `update portolan_job set state = 3, owner = ?, attempt = attempt + 1,
+    unique_key = case when unique_waiting = 0 then unique_key end where id ${ids}`
 
 export const setAside = `update portolan_job set state = 2 where id ${ids}`
 
@@ -88,10 +91,22 @@ export const bury = `
     from json_array_elements(?::json)
   )
   insert into portolan_job_dead
-    (id, queue, priority, attempts, created_at, died_at, group_key, unique_key, payload, trace, reason, stack)
-  select job.id, job.queue, job.priority, failed.attempts, job.created_at, ${now}, job.group_key, job.unique_key, job.payload,
-    job.trace, failed.reason, failed.stack
+    (id, queue, priority, attempts, created_at, died_at, group_key, unique_key, version, payload, trace, reason, stack)
+  select job.id, job.queue, job.priority, failed.attempts, job.created_at, ${now}, job.group_key, job.unique_key, job.version,
+    job.payload, job.trace, failed.reason, failed.stack
   from failed join portolan_job job on job.id = failed.id
+  where job.owner = ?`
+
+export const keep = `
+  with kept as (
+    select (value->>0)::bigint as id, value->>1 as outcome, (value->>2)::bigint as keep_ms, value->>3 as result
+    from json_array_elements(?::json)
+  )
+  insert into portolan_job_ended
+    (id, queue, outcome, attempts, created_at, ended_at, keep_until, group_key, unique_key, payload, progress, result)
+  select job.id, job.queue, kept.outcome, job.attempt, job.created_at, clock.now, clock.now + kept.keep_ms, job.group_key,
+    job.unique_key, job.payload, (select progress from portolan_job_progress where job_id = job.id), kept.result
+  from kept cross join (select ${now} as now) clock join portolan_job job on job.id = kept.id
   where job.owner = ?`
 
 /** Looks again at the state once it has the row: the job may have been cancelled meanwhile. */

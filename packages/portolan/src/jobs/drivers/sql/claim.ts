@@ -109,6 +109,7 @@ function claimedJob(queue: string, row: CandidateRow): ClaimedJob {
     queue,
     attempt: row.attempt + 1,
     group: row.group_key,
+    version: row.version,
     payload: row.payload,
     trace: row.trace,
     lastError: row.last_error,

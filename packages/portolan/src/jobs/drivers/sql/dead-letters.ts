@@ -20,8 +20,8 @@ export function storedDeadLetters(engine: JobEngine): DeadLetters {
   // The id stays, so the one that `enqueue` gave still names the job.
   const insert = `
     insert into portolan_job
-      (id, queue, priority, run_at, state, created_at, group_key, unique_key, trace, payload)
-    select id, queue, priority, ${words.now}, 0, created_at, group_key, unique_key, trace, payload from portolan_job_dead
+      (id, queue, priority, run_at, state, created_at, group_key, unique_key, version, trace, payload)
+    select id, queue, priority, ${words.now}, 0, created_at, group_key, unique_key, version, trace, payload from portolan_job_dead
     where id ${words.ids} order by id ${words.ignoringConflicts}`
 
   const revived = 'exists (select job.id from portolan_job job where job.id = portolan_job_dead.id)'

@@ -11,6 +11,7 @@ export interface CandidateRow {
   readonly attempt: number
   readonly crashes: number
   readonly group_key: string | null
+  readonly version: number
   readonly payload: string
   readonly trace: string | null
   readonly last_error: string | null
@@ -81,6 +82,8 @@ export interface JobEngine {
   retry(session: number, rows: string): Promise<number>
   /** Copies to the dead letters. `rows`: id, attempts, reason, stack. */
   bury(session: number, rows: string): Promise<number>
+  /** Copies to those that have ended, with their progress. `rows`: id, outcome, milliseconds to keep it, result. */
+  keep(session: number, rows: string): Promise<number>
   giveBack(session: number, ids: string): Promise<number>
   /** Gives back what a worker held when it was lost. */
   free(session: number, ids: string): Promise<number>

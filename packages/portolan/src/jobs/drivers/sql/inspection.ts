@@ -5,6 +5,7 @@ import type { JobListing, JobState } from '../../inspection.ts'
 import { cancel } from './cancel.ts'
 import { Counters } from './counters.ts'
 import type { JobEngine } from './engine.ts'
+import { storedRecords } from './records.ts'
 import { rowId } from './row-id.ts'
 import { later, running } from './states.ts'
 
@@ -57,12 +58,10 @@ export function storedInspection(engine: JobEngine): InspectionStore {
       return rows.map(row => listingOf(row, now))
     },
 
-    async find(id) {
-      const [row] = await database.query<JobRow>(`select ${listed} from portolan_job where id = ?`, [
-        rowId(id),
-      ])
+    ...storedRecords(engine, async id => {
+      const [row] = await database.query<JobRow>(`select ${listed} from portolan_job where id = ?`, [id])
       return row && listingOf(row, await engine.now())
-    },
+    }),
 
     async hasten(id) {
       const now = await engine.now()

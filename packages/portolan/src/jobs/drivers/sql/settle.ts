@@ -1,11 +1,20 @@
-import type { ClaimedJob, Settled } from '../../driver.ts'
+import type { ClaimedJob, KeptJob, Settled } from '../../driver.ts'
 import type { JobEngine } from './engine.ts'
 
 /** Applies what a session has finished; resolves with how many of those jobs it no longer held. */
 export async function settle(engine: JobEngine, session: number, settled: Settled): Promise<number> {
-  const { done, retries, dead, returned } = settled
+  const { done, kept, retries, dead, returned, reported } = settled
   const steps: (() => Promise<number>)[] = []
   if (done.length > 0) steps.push(() => engine.deleteDone(session, idList(done)))
+  if (kept.length > 0) {
+    steps.push(async () => {
+      const [, deleted] = await engine.all<[number, number]>([
+        () => engine.keep(session, keptRows(kept)),
+        () => engine.deleteDone(session, idList(kept.map(({ job }) => job))),
+      ])
+      return deleted
+    })
+  }
   if (retries.length > 0) {
     const rows = retries.map(
       ({ job, delayMs, reason }) => `[${job.id},${Math.ceil(delayMs)},${JSON.stringify(reason)}]`,
@@ -26,6 +35,13 @@ export async function settle(engine: JobEngine, session: number, settled: Settle
     })
   }
   if (returned.length > 0) steps.push(() => engine.giveBack(session, idList(returned)))
+  if (reported.length > 0) {
+    const sql = `delete from portolan_job_progress where job_id ${engine.words.ids}`
+    steps.push(async () => {
+      await engine.database.execute(sql, [idList(reported)])
+      return 0
+    })
+  }
   if (steps.length === 0) return 0
   const groups = groupsOf(settled)
   if (groups.length > 0) {
@@ -34,9 +50,17 @@ export async function settle(engine: JobEngine, session: number, settled: Settle
       return 0
     })
   }
-  let kept = 0
-  for (const held of await engine.all<number[]>(steps)) kept += held
-  return done.length + retries.length + dead.length + returned.length - kept
+  let held = 0
+  for (const changed of await engine.all<number[]>(steps)) held += changed
+  return done.length + kept.length + retries.length + dead.length + returned.length - held
+}
+
+/** As `JobEngine.keep` takes them. */
+export function keptRows(kept: readonly KeptJob[]): string {
+  const rows = kept.map(({ job, outcome, keepMs, result }) =>
+    JSON.stringify([Number(job.id), outcome, keepMs, result]),
+  )
+  return `[${rows.join()}]`
 }
 
 /** Lets the next of each job's group have its turn. */
@@ -50,12 +74,13 @@ export async function openGroups(
 }
 
 /** Also of jobs that come back: one that was enqueued before them, and failed, may wait behind them. */
-function groupsOf({ done, retries, dead, returned }: Settled): [string, string][] {
+function groupsOf({ done, kept, retries, dead, returned }: Settled): [string, string][] {
   const groups: [string, string][] = []
   const add = ({ queue, group }: ClaimedJob) => {
     if (group !== null) groups.push([queue, group])
   }
   for (const job of done) add(job)
+  for (const { job } of kept) add(job)
   for (const { job } of retries) add(job)
   for (const { job } of dead) add(job)
   for (const job of returned) add(job)

@@ -5,7 +5,8 @@ import type { CandidateRow, JobEngine } from './engine.ts'
 import { storedInspection } from './inspection.ts'
 import { storedSchedules } from './schedules.ts'
 import { hold, storedSessions } from './sessions.ts'
-import { openGroups, settle } from './settle.ts'
+import { keptRows, openGroups, settle } from './settle.ts'
+import { insertOrChange } from './unique.ts'
 
 /** Jobs in a SQL database. */
 export function sqlJobStore(engine: JobEngine): JobStore {
@@ -14,10 +15,21 @@ export function sqlJobStore(engine: JobEngine): JobStore {
     async prepare() {
       await database.migrate('portolan-jobs', engine.migrations)
     },
-    insert: jobs => engine.insert(jobs),
+    insert(jobs) {
+      if (jobs.every(({ onTaken }) => onTaken === 'ignore')) return engine.insert(jobs)
+      return database.run(async () => {
+        const ids: (string | undefined)[] = []
+        for (const job of jobs) {
+          if (job.onTaken === 'ignore') ids.push(...(await engine.insert([job])))
+          else ids.push(await insertOrChange(engine, job))
+        }
+        return ids
+      })
+    },
     exchange: (session, settled, claims) =>
       database.run(() => exchange(engine, Number(session), settled, claims)),
-    async complete(session, job) {
+    async complete(session, job, kept) {
+      if (kept) await engine.keep(Number(session), keptRows([kept]))
       const deleted = await database.execute(
         'delete from portolan_job where id = ? and owner = ? and attempt = ?',
         [Number(job.id), Number(session), job.attempt],

@@ -7,7 +7,7 @@ import { migrations } from './schema.ts'
 
 // A priority each, so that the index gives the order: jobs of a high priority that are not due yet are never walked over.
 const due = (priority: number) => `select * from (
-    select id, queue, attempt, crashes, group_key, payload, trace, last_error from portolan_job
+    select id, queue, attempt, crashes, group_key, version, payload, trace, last_error from portolan_job
     where queue = ? and priority = ${priority} and state <= 1 and run_at <= ?
     order by run_at, id limit ?)`
 
@@ -17,7 +17,7 @@ const firstOfGroup = (state: number) => `(
     order by other.id limit 1)`
 
 const candidates = `
-  select id, attempt, crashes, group_key, payload, trace, last_error,
+  select id, attempt, crashes, group_key, version, payload, trace, last_error,
     case when group_key is not null
       then coalesce(${firstOfGroup(3)}, nullif(min(${firstOfGroup(0)}, job.id), job.id)) end as held_by,
     group_key is not null and coalesce(${firstOfGroup(2)} < job.id, 0) as behind
@@ -33,7 +33,9 @@ const nextDue = `
 
 const ids = 'in (select value from json_each(?))'
 
-const take = `update portolan_job set state = 3, owner = ?, attempt = attempt + 1 where id ${ids}`
+const take = `
+  update portolan_job set state = 3, owner = ?, attempt = attempt + 1,
+    unique_key = case when unique_waiting = 0 then unique_key end where id ${ids}`
 const setAside = `update portolan_job set state = 2 where id ${ids}`
 
 const deleteDone = `delete from portolan_job where id ${ids} and owner = ?`
@@ -47,10 +49,18 @@ const retry = `
 
 const bury = `
   insert into portolan_job_dead
-    (id, queue, priority, attempts, created_at, died_at, group_key, unique_key, payload, trace, reason, stack)
-  select job.id, job.queue, job.priority, failed.value->>1, job.created_at, ?, job.group_key, job.unique_key, job.payload,
-    job.trace, failed.value->>2, failed.value->>3
+    (id, queue, priority, attempts, created_at, died_at, group_key, unique_key, version, payload, trace, reason, stack)
+  select job.id, job.queue, job.priority, failed.value->>1, job.created_at, ?, job.group_key, job.unique_key, job.version,
+    job.payload, job.trace, failed.value->>2, failed.value->>3
   from json_each(?) failed cross join portolan_job job on job.id = failed.value->>0
+  where job.owner = ?`
+
+const keep = `
+  insert into portolan_job_ended
+    (id, queue, outcome, attempts, created_at, ended_at, keep_until, group_key, unique_key, payload, progress, result)
+  select job.id, job.queue, kept.value->>1, job.attempt, job.created_at, clock.now, clock.now + (kept.value->>2), job.group_key,
+    job.unique_key, job.payload, (select progress from portolan_job_progress where job_id = job.id), kept.value->>3
+  from (select ? as now) clock cross join json_each(?) kept cross join portolan_job job on job.id = kept.value->>0
   where job.owner = ?`
 
 const openGroups = `
@@ -83,6 +93,7 @@ export function sqliteEngine(database: Database, clock: Clock): JobEngine {
     deleteDone: (session, list) => database.execute(deleteDone, [list, session]),
     retry: (session, rows) => database.execute(retry, [clock.now(), rows, session]),
     bury: (session, rows) => database.execute(bury, [clock.now(), rows, session]),
+    keep: (session, rows) => database.execute(keep, [clock.now(), rows, session]),
     giveBack: (session, list) => database.execute(giveBack, [list, session]),
     free: (session, list) => database.execute(free, [list, session]),
     openGroups: groups => database.execute(openGroups, [JSON.stringify(groups)]),

@@ -25,6 +25,8 @@ export const migrations: readonly Migration[] = [
         owner integer,
         group_key text,
         unique_key text,
+        unique_waiting integer not null default 0,
+        version integer not null default 1,
         payload text not null,
         trace text,
         last_error text
@@ -52,6 +54,7 @@ export const migrations: readonly Migration[] = [
         died_at integer not null,
         group_key text,
         unique_key text,
+        version integer not null,
         payload text not null,
         trace text,
         reason text not null,
@@ -76,6 +79,27 @@ export const migrations: readonly Migration[] = [
       create table portolan_job_cancelled (
         job_id integer primary key
       ) strict;
+
+      create table portolan_job_progress (
+        job_id integer primary key,
+        progress text not null
+      ) strict;
+
+      create table portolan_job_ended (
+        id integer primary key,
+        queue text not null,
+        outcome text not null,
+        attempts integer not null,
+        created_at integer not null,
+        ended_at integer not null,
+        keep_until integer not null,
+        group_key text,
+        unique_key text,
+        payload text not null,
+        progress text,
+        result text
+      ) strict;
+      create index portolan_job_ended_until on portolan_job_ended (keep_until);
     `,
   },
 ]
