@@ -4,6 +4,7 @@ import { controlCases } from './jobs-control.ts'
 import { enqueueCases } from './jobs-enqueue.ts'
 import { failureCases } from './jobs-failures.ts'
 import type { JobsHarness } from './jobs-kit.ts'
+import { limitCases } from './jobs-limits.ts'
 import { recordCases } from './jobs-records.ts'
 import { runCases } from './jobs-run.ts'
 import { scheduleCases } from './jobs-schedules.ts'
@@ -22,5 +23,6 @@ export const jobsContract: Contract<JobsHarness> = contract('jobs', [
   ...controlCases,
   ...uniqueCases,
   ...recordCases,
+  ...limitCases,
   ...scheduleCases,
 ])

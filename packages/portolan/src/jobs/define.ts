@@ -1,9 +1,10 @@
 import { InfrastructureError } from '../ports/errors.ts'
-import type { Backoff, JobPriority, JobType } from '../ports/jobs.ts'
+import type { Backoff, JobLimits, JobPriority, JobType } from '../ports/jobs.ts'
 import type { Schema } from '../ports/schema.ts'
 import type { Duration } from '../ports/time.ts'
 import { milliseconds } from '../runtime/duration.ts'
 import { checkVersions } from '../runtime/upcasting.ts'
+import { checkLimits } from './limits.ts'
 
 export interface JobOptions<Payload> {
   /** What the payload must look like; checked when a job is enqueued and again before it runs. */
@@ -22,6 +23,8 @@ export interface JobOptions<Payload> {
   readonly upcasters?: Readonly<Record<number, (payload: unknown) => unknown>>
   /** How long an ended job can be found, with its result. Default: it is deleted when it ends. */
   readonly keep?: Duration
+  /** What all processes together do of it. Default: no limit but the `concurrency` of each worker, and 1 for each group. */
+  readonly limits?: JobLimits
 }
 
 /**
@@ -50,10 +53,20 @@ export function defineJob<Payload, const Name extends string>(
   if (!(['high', 'normal', 'low'] as readonly string[]).includes(priority))
     throw invalid(`Job '${name}': priority is 'high', 'normal' or 'low', not ${JSON.stringify(priority)}.`)
   checkVersions(`job '${name}'`, version, upcasters)
-  const { keep } = options
+  const { keep, limits } = options
+  if (limits) checkLimits(name, limits)
   if (keep !== undefined) milliseconds(keep, `Job '${name}': keep`)
   const retries = { attempts, backoff, timeout, priority }
-  return { kind: 'job', name, schema, ...retries, version, upcasters, ...(keep !== undefined && { keep }) }
+  return {
+    kind: 'job',
+    name,
+    schema,
+    ...retries,
+    version,
+    upcasters,
+    ...(keep !== undefined && { keep }),
+    ...(limits && { limits }),
+  }
 }
 
 /**

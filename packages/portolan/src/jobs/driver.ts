@@ -143,6 +143,12 @@ export interface ClaimedJob {
   readonly suspect: boolean
 }
 
+/** What all processes together may begin of a queue. */
+export interface ClaimLimits {
+  readonly concurrency?: number
+  readonly rate?: { readonly jobs: number; readonly perMs: number }
+}
+
 export interface Claim {
   readonly queue: string
   /** How many at most. */
@@ -154,6 +160,7 @@ export interface Claim {
   readonly startable: number
   /** How many suspects may be claimed: none while one is in hand, so that a killer ends by killing itself alone. */
   readonly suspects: 0 | 1
+  readonly limits?: ClaimLimits
 }
 
 export interface Settled {
@@ -200,4 +207,6 @@ export interface Exchange {
   readonly more: readonly string[]
   /** The queues where jobs have to wait until one of those in hand has ended. */
   readonly deferred: readonly string[]
+  /** The queues whose rate lets more begin, and in how many milliseconds. */
+  readonly later: readonly (readonly [string, number])[]
 }

@@ -6,10 +6,13 @@ import { traceHeaders } from '../runtime/telemetry.ts'
 import { validate } from '../runtime/validation.ts'
 import type { JobStore, NewJob, PriorityRank } from './driver.ts'
 import { jsonOf } from './json.ts'
+import { slotOf } from './limits.ts'
 
 /** Jobs in one statement at most. */
 const largestBatch = 1_000
 const longestKey = 500
+/** NUL, which PostgreSQL does not store, and what divides groups into slots. */
+const reserved = ['\0', '\u001f']
 
 const ranks: Readonly<Record<JobPriority, PriorityRank>> = { high: 0, normal: 1, low: 2 }
 
@@ -81,11 +84,12 @@ export class Enqueuer {
   }
 }
 
-/** A job that has passed every check. */
+/** A job that has passed every check. `turn` counts the jobs of this caller: it spreads a group over its slots. */
 export async function newJob<Payload>(
   type: JobType<Payload>,
   payload: Payload,
   options: EnqueueOptions = {},
+  turn = 0,
 ): Promise<NewJob> {
   const what = `The payload of job '${type.name}'`
   const { runAt, delay, unique, group, priority = type.priority } = options
@@ -119,7 +123,7 @@ export async function newJob<Payload>(
     uniqueWhile,
     onTaken: taken,
     version: type.version,
-    group,
+    group: group === undefined ? undefined : slotOf(group, type.limits?.groupConcurrency ?? 1, turn),
     // As it was given: the schema makes of it what it makes of it when the job runs.
     payload: jsonOf(payload, what),
     trace: trace && JSON.stringify(trace),
@@ -133,9 +137,14 @@ function uniqueKey(unique: string | UniqueKey | undefined): Partial<UniqueKey> {
 
 function checkKey(type: string, option: string, key: string | undefined): void {
   if (key === undefined) return
-  if (key === '' || key.length > longestKey || !key.isWellFormed() || key.includes('\0'))
+  if (
+    key === '' ||
+    key.length > longestKey ||
+    !key.isWellFormed() ||
+    reserved.some(character => key.includes(character))
+  )
     throw invalid(
-      `Job '${type}': ${option} must be 1 to ${longestKey} characters of well-formed text without NUL.`,
+      `Job '${type}': ${option} must be 1 to ${longestKey} characters of well-formed text without NUL and U+001F.`,
     )
 }
 

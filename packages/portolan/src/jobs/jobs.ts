@@ -127,6 +127,7 @@ class DatabaseJobs implements JobService {
   readonly #worker: Worker
   #state: 'new' | 'started' | 'stopped' = 'new'
   #isReady = false
+  #turn = 0
   #preparing: Promise<void> | undefined
   #due: Promise<unknown> = Promise.resolve()
 
@@ -169,7 +170,7 @@ class DatabaseJobs implements JobService {
     options?: EnqueueOptions,
   ): Promise<string | undefined> {
     if (!this.#isReady) await this.#ready()
-    const [id] = await this.#enqueuer.insert([await newJob(type, payload, options)])
+    const [id] = await this.#enqueuer.insert([await newJob(type, payload, options, this.#turn++)])
     return id
   }
 
@@ -178,7 +179,9 @@ class DatabaseJobs implements JobService {
     jobs: readonly (EnqueueOptions & { readonly payload: Payload })[],
   ): Promise<(string | undefined)[]> {
     if (!this.#isReady) await this.#ready()
-    return this.#enqueuer.insertTogether(await Promise.all(jobs.map(job => newJob(type, job.payload, job))))
+    return this.#enqueuer.insertTogether(
+      await Promise.all(jobs.map(job => newJob(type, job.payload, job, this.#turn++))),
+    )
   }
 
   work<Payload>(

@@ -5,8 +5,9 @@ import { reasonOf, stackOf } from '../runtime/failure.ts'
 import { isPermanent } from '../runtime/permanent.ts'
 import type { Surroundings } from '../runtime/surroundings.ts'
 import { Attempt, type Interruption } from './attempt.ts'
-import type { Claim, ClaimedJob, KeptJob } from './driver.ts'
+import type { Claim, ClaimedJob, ClaimLimits, KeptJob } from './driver.ts'
 import { jsonOf } from './json.ts'
+import { claimLimits } from './limits.ts'
 import type { AttemptOutcome } from './metrics.ts'
 import { perform } from './perform.ts'
 import { Prefetch } from './prefetch.ts'
@@ -35,6 +36,7 @@ export class Lane {
   paused = false
   /** Attempts that were begun, in all. */
   begun = 0
+  readonly #limits: ClaimLimits | undefined
   readonly #keepMs: number | undefined
   readonly #handler: JobHandler<unknown>
   readonly #concurrency: number
@@ -63,6 +65,7 @@ export class Lane {
     this.#surroundings = surroundings
     this.#host = host
     this.timeoutMs = milliseconds(type.timeout)
+    this.#limits = claimLimits(type)
     this.#keepMs = type.keep === undefined ? undefined : milliseconds(type.keep)
     this.#prefetch = new Prefetch(concurrency)
   }
@@ -75,7 +78,8 @@ export class Lane {
   claim(): Claim | undefined {
     if (!this.hungry || this.paused) return undefined
     // The one attempt of such a job must not be used up by waiting in a process that dies.
-    const ahead = this.type.attempts === 1 ? 0 : this.#prefetch.size
+    // Nor may what waits here hold a place, or a share of the rate, that another process could use.
+    const ahead = this.type.attempts === 1 || this.#limits ? 0 : this.#prefetch.size
     const startable = this.#concurrency - this.#running.size
     if (this.#ahead.length > ahead / 2 || (ahead === 0 && startable === 0)) return undefined
     const limit = startable + ahead - this.#ahead.length
@@ -85,6 +89,7 @@ export class Lane {
       limit,
       startable: Math.max(0, startable - this.#ahead.length),
       suspects: this.#suspects === 0 ? 1 : 0,
+      ...(this.#limits && { limits: this.#limits }),
     }
   }
 

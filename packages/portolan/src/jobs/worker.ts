@@ -57,6 +57,8 @@ export class Worker implements LaneHost, PatrolHost {
   #lookWanted = true
   #draining = false
   #oriented = false
+  /** Jobs that the store gave us, in all. */
+  #claimed = 0
   /** An exchange failed: the store may have given us jobs that we do not know of. */
   #uncertain = false
   #failure: unknown
@@ -156,14 +158,18 @@ export class Worker implements LaneHost, PatrolHost {
     const keeping = this.#patrol.until(done.signal)
     try {
       await this.#patrol.once()
-      do {
+      // What is due but held back by a limit stays: two rounds in vain are enough.
+      for (let inVain = 0; inVain < 2; ) {
+        const claimed = this.#claimed
         for (;;) {
           if (await this.#turn()) continue
           if (this.#isQuiet) break
           await this.#rest()
         }
         await this.#look()
-      } while (this.#lanes.anyHungry)
+        if (!this.#lanes.anyHungry) break
+        inVain = this.#claimed === claimed ? inVain + 1 : 0
+      }
       return this.#lanes.begun - before
     } finally {
       done.abort()
@@ -252,7 +258,11 @@ export class Worker implements LaneHost, PatrolHost {
     try {
       const session = await this.#lease.session()
       if (this.#uncertain) await this.#releaseUnknown(session, handed)
-      const { alive, refused, claimed, more, deferred } = await this.#store.exchange(session, handed, claims)
+      const { alive, refused, claimed, more, deferred, later } = await this.#store.exchange(
+        session,
+        handed,
+        claims,
+      )
       if (refused > 0) {
         this.#surroundings.logger.warn(
           'Jobs were no longer held when they ended; others may do them again.',
@@ -261,10 +271,12 @@ export class Worker implements LaneHost, PatrolHost {
       }
       this.#lanes.setHungry(more, true)
       for (const queue of deferred) this.#lanes.get(queue)!.defer()
+      for (const [, inMs] of later) this.#lookWithin(inMs)
       for (const { delayMs } of handed.retries) this.#lookWithin(delayMs)
       if (!alive) this.lose()
       // Lost meanwhile: what was claimed belongs to somebody else by now.
       if (!this.#lease.isHeldBy(session)) return true
+      this.#claimed += claimed.length
       for (const job of claimed) this.#lanes.get(job.queue)!.take(job, session)
       if (this.#draining) this.giveBack(this.#lanes.unstarted())
       else this.#lanes.start()

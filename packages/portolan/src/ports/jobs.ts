@@ -9,6 +9,16 @@ export interface Backoff {
 
 export type JobPriority = 'high' | 'normal' | 'low'
 
+/** What all processes together do of one type. */
+export interface JobLimits {
+  /** How many run at the same time. */
+  readonly concurrency?: number
+  /** How many of one `group` run at the same time. Default 1, in order; with more, the order is lost. */
+  readonly groupConcurrency?: number
+  /** How many are begun in any such time, retries included. After a pause, that many may be begun at once. */
+  readonly rate?: { readonly jobs: number; readonly per: Duration }
+}
+
 /** A kind of job: its name, what its payload must look like, and how it is retried. */
 export interface JobType<Payload = unknown, Name extends string = string> {
   readonly kind: 'job'
@@ -24,6 +34,8 @@ export interface JobType<Payload = unknown, Name extends string = string> {
   readonly version: number
   /** Lifts a payload of version `n` to `n + 1`; the key is `n`. */
   readonly upcasters: Readonly<Record<number, (payload: unknown) => unknown>>
+  /** Absent: none but the concurrency of each worker. */
+  readonly limits?: JobLimits
   /** How long an ended job can be found, with its result. Absent: not at all. */
   readonly keep?: Duration
 }

@@ -73,6 +73,11 @@ export const migrations: readonly Migration[] = [
         paused_at bigint not null
       );
 
+      create table portolan_job_limit (
+        queue varchar(200) not null primary key,
+        busy_until bigint not null
+      );
+
       create table portolan_job_cancelled (
         job_id bigint not null primary key
       );

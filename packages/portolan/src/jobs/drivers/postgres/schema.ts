@@ -86,6 +86,11 @@ export const migrations: readonly Migration[] = [
         paused_at bigint not null
       );
 
+      create table portolan_job_limit (
+        queue text primary key,
+        busy_until bigint not null
+      );
+
       create table portolan_job_cancelled (
         job_id bigint primary key
       );

@@ -2,6 +2,7 @@ import { insertIfAbsent } from '../../../persistence/insert-if-absent.ts'
 import type { SqlValue } from '../../../persistence/sql-value.ts'
 import type { InspectionStore } from '../../driver.ts'
 import type { JobListing, JobState } from '../../inspection.ts'
+import { groupOf } from '../../limits.ts'
 import { cancel } from './cancel.ts'
 import { Counters } from './counters.ts'
 import type { JobEngine } from './engine.ts'
@@ -137,7 +138,7 @@ function listingOf(row: JobRow, now: number): JobListing {
     attempt: row.attempt,
     runAt: new Date(row.run_at),
     createdAt: new Date(row.created_at),
-    group: row.group_key ?? undefined,
+    group: row.group_key === null ? undefined : groupOf(row.group_key),
     unique: row.unique_key ?? undefined,
     payload: JSON.parse(row.payload) as unknown,
     lastError: row.last_error ?? undefined,

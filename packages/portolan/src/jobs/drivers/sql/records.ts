@@ -1,6 +1,7 @@
 import { insertIfAbsent } from '../../../persistence/insert-if-absent.ts'
 import type { InspectionStore } from '../../driver.ts'
 import type { JobListing, JobRecord } from '../../inspection.ts'
+import { groupOf } from '../../limits.ts'
 import type { JobEngine } from './engine.ts'
 import { rowId } from './row-id.ts'
 
@@ -71,7 +72,7 @@ function recordOf(row: EndedRow): JobRecord {
     attempt: row.attempts,
     createdAt: new Date(row.created_at),
     endedAt: new Date(row.ended_at),
-    group: row.group_key ?? undefined,
+    group: row.group_key === null ? undefined : groupOf(row.group_key),
     unique: row.unique_key ?? undefined,
     payload: JSON.parse(row.payload) as unknown,
     lastError: row.reason ?? undefined,

@@ -1,8 +1,9 @@
-import type { Claim, ClaimedJob, Exchange, JobStore, Settled } from '../../driver.ts'
+import type { Claim, Exchange, JobStore, Settled } from '../../driver.ts'
 import { type ClaimResult, claim } from './claim.ts'
 import { storedDeadLetters } from './dead-letters.ts'
 import type { CandidateRow, JobEngine } from './engine.ts'
 import { storedInspection } from './inspection.ts'
+import { claimWithin, type LimitedResult } from './limits.ts'
 import { storedSchedules } from './schedules.ts'
 import { hold, storedSessions } from './sessions.ts'
 import { keptRows, openGroups, settle } from './settle.ts'
@@ -55,6 +56,7 @@ async function exchange(
   settled: Settled,
   claims: readonly Claim[],
 ): Promise<Exchange> {
+  const open = claims.filter(({ limits }) => limits === undefined)
   const [, alive, refused, pages] = await engine.all<[unknown, boolean, number, CandidateRow[][]]>([
     () => engine.begin(),
     // Before all else, so that nobody frees jobs that are being claimed, and no lock is held while this one is waited for.
@@ -62,24 +64,40 @@ async function exchange(
     () => settle(engine, session, settled),
     () =>
       engine.all(
-        claims.map(
+        open.map(
           ({ queue, limit }) =>
             () =>
               engine.candidates(queue, limit),
         ),
       ),
   ])
-  const claimed: ClaimedJob[] = []
-  const more: string[] = []
-  const deferred: string[] = []
-  if (!alive) return { alive, refused, claimed, more, deferred }
-  const results = await engine.all<ClaimResult[]>(
-    claims.map((request, i) => () => claim(engine, session, request, pages[i]!)),
+  if (!alive) return { alive, refused, claimed: [], more: [], deferred: [], later: [] }
+  const results: (readonly [string, LimitedResult])[] = []
+  const claimed = await engine.all<ClaimResult[]>(
+    open.map((request, i) => () => claim(engine, session, request, pages[i]!)),
   )
-  for (const [i, result] of results.entries()) {
-    claimed.push(...result.jobs)
-    if (result.more) more.push(claims[i]!.queue)
-    if (result.deferred) deferred.push(claims[i]!.queue)
+  for (const [i, result] of claimed.entries()) results.push([open[i]!.queue, result])
+  if (open.length < claims.length) results.push(...(await limited(engine, session, claims)))
+  return {
+    alive,
+    refused,
+    claimed: results.flatMap(([, { jobs }]) => jobs),
+    more: results.flatMap(([queue, { more }]) => (more ? [queue] : [])),
+    deferred: results.flatMap(([queue, { deferred }]) => (deferred ? [queue] : [])),
+    later: results.flatMap(([queue, { inMs }]) => (inMs === undefined ? [] : [[queue, inMs] as const])),
   }
-  return { alive, refused, claimed, more, deferred }
+}
+
+/** The claims with limits, one after the other and in one order for all, as each waits for its turn. */
+async function limited(engine: JobEngine, session: number, claims: readonly Claim[]) {
+  const results: [string, LimitedResult][] = []
+  for (const request of claims.toSorted((a, b) => (a.queue < b.queue ? -1 : 1))) {
+    const { queue, limits } = request
+    if (!limits) continue
+    const result = await claimWithin(engine, request, limits, async within =>
+      claim(engine, session, within, await engine.candidates(queue, within.limit)),
+    )
+    results.push([queue, result])
+  }
+  return results
 }

@@ -76,6 +76,11 @@ export const migrations: readonly Migration[] = [
         paused_at integer not null
       ) strict, without rowid;
 
+      create table portolan_job_limit (
+        queue text primary key,
+        busy_until integer not null
+      ) strict, without rowid;
+
       create table portolan_job_cancelled (
         job_id integer primary key
       ) strict;
