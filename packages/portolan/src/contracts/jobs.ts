@@ -3,6 +3,7 @@ import { concurrencyCases } from './jobs-concurrency.ts'
 import { controlCases } from './jobs-control.ts'
 import { enqueueCases } from './jobs-enqueue.ts'
 import { failureCases } from './jobs-failures.ts'
+import { flowCases } from './jobs-flows.ts'
 import type { JobsHarness } from './jobs-kit.ts'
 import { limitCases } from './jobs-limits.ts'
 import { recordCases } from './jobs-records.ts'
@@ -24,5 +25,6 @@ export const jobsContract: Contract<JobsHarness> = contract('jobs', [
   ...uniqueCases,
   ...recordCases,
   ...limitCases,
+  ...flowCases,
   ...scheduleCases,
 ])

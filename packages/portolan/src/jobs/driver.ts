@@ -119,6 +119,8 @@ export interface NewJob {
   readonly uniqueWhile: 'waiting' | 'unfinished'
   /** What becomes of one that waits and has the key. */
   readonly onTaken: 'ignore' | 'replace' | 'extend'
+  /** The ids of jobs that must have ended before. */
+  readonly after: readonly number[]
   /** Of the payload. */
   readonly version: number
   /** JSON text. */
@@ -133,6 +135,8 @@ export interface ClaimedJob {
   readonly queue: string
   /** The attempt that this claim begins: 1 for the first. */
   readonly attempt: number
+  /** The job that waits for it to end. */
+  readonly parent: number | null
   readonly group: string | null
   readonly version: number
   readonly payload: string

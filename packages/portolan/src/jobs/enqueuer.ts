@@ -92,7 +92,7 @@ export async function newJob<Payload>(
   turn = 0,
 ): Promise<NewJob> {
   const what = `The payload of job '${type.name}'`
-  const { runAt, delay, unique, group, priority = type.priority } = options
+  const { runAt, delay, unique, group, priority = type.priority, after = [] } = options
   if (runAt !== undefined && delay !== undefined)
     throw invalid(`Job '${type.name}': give either runAt or delay, not both.`)
   if (runAt !== undefined && Number.isNaN(runAt.getTime()))
@@ -112,6 +112,13 @@ export async function newJob<Payload>(
       `Job '${type.name}': unique.taken is 'ignore', 'replace' or 'extend', not ${JSON.stringify(taken)}.`,
     )
   checkKey(type.name, 'group', group)
+  const wrong = after.find(id => !/^\d{1,15}$/.test(id))
+  if (wrong !== undefined)
+    throw invalid(`Job '${type.name}': after takes the ids that enqueue gives, not ${JSON.stringify(wrong)}.`)
+  if (after.length > 0 && taken !== 'ignore')
+    throw invalid(
+      `Job '${type.name}': one that comes after others cannot take the place of a job that waits.`,
+    )
   await validate(type.schema, payload, what)
   const trace = traceHeaders()
   return {
@@ -123,6 +130,7 @@ export async function newJob<Payload>(
     uniqueWhile,
     onTaken: taken,
     version: type.version,
+    after: after.map(Number),
     group: group === undefined ? undefined : slotOf(group, type.limits?.groupConcurrency ?? 1, turn),
     // As it was given: the schema makes of it what it makes of it when the job runs.
     payload: jsonOf(payload, what),

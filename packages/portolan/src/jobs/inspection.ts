@@ -1,8 +1,8 @@
 /**
  * `waiting`: due, and waits for a worker or its group; `scheduled`: not due yet; `retrying`: has failed and waits for its next attempt;
- * `running`: in the hands of a worker.
+ * `running`: in the hands of a worker; `parked`: waits for other jobs to end.
  */
-export type JobState = 'waiting' | 'scheduled' | 'retrying' | 'running'
+export type JobState = 'waiting' | 'scheduled' | 'retrying' | 'running' | 'parked'
 
 /**
  * What cancelling did: `cancelled`, nobody will begin it any more; `stopping`, it runs, and its worker is told; `gone`, it has ended or
@@ -16,6 +16,7 @@ export interface JobCounts {
   readonly running: number
   readonly scheduled: number
   readonly retrying: number
+  readonly parked: number
   readonly dead: number
   /** Since when the oldest waiting job has been due; absent when none waits. */
   readonly oldestDueAt?: Date

@@ -6,7 +6,14 @@ import type { JobCounts, JobsStatus } from './inspection.ts'
 export type AttemptOutcome = 'done' | 'retried' | 'dead' | 'cancelled' | 'returned'
 
 const system: Attributes = { 'messaging.system': 'portolan' }
-const states = ['waiting', 'running', 'scheduled', 'retrying', 'dead'] as const satisfies (keyof JobCounts)[]
+const states = [
+  'waiting',
+  'running',
+  'scheduled',
+  'retrying',
+  'parked',
+  'dead',
+] as const satisfies (keyof JobCounts)[]
 
 /**
  * The metrics of jobs, under the names that the semantic conventions have for messages; durations in seconds. Without an SDK they cost

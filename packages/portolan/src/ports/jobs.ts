@@ -65,6 +65,12 @@ export interface EnqueueOptions {
    */
   readonly group?: string
   readonly priority?: JobPriority
+  /**
+   * The ids of jobs, of any types, that must have ended before this one begins: done or cancelled. While one of them is a dead letter, this one
+   * waits for its replay or its discarding. None may have been begun, so enqueue them in the same unit of work; one job at most waits for
+   * each.
+   */
+  readonly after?: readonly string[]
 }
 
 export interface JobContext {

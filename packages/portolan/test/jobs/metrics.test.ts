@@ -57,6 +57,7 @@ test('what is enqueued, done, tried again and given up is counted, and how long 
       running: 0,
       scheduled: 1,
       retrying: 0,
+      parked: 0,
       dead: 1,
     })
   } finally {

@@ -172,6 +172,7 @@ const plain: NewJob = {
   unique: undefined,
   uniqueWhile: 'unfinished',
   onTaken: 'ignore',
+  after: [],
   version: 1,
   payload: '{}',
   trace: undefined,

@@ -19,7 +19,7 @@ portolan jobs schedules           their expressions, last and next runs
 Options:
   --database URL     sqlite:./shop.db, postgres://…, mysql://…; default: DATABASE_URL
   --type NAME        list: those of one type
-  --state STATE      list: waiting, scheduled, retrying, running, dead
+  --state STATE      list: waiting, scheduled, retrying, running, parked, dead
   --limit N          list: how many; default 100
   --all              retry: all that are dead
   --json             one JSON object on stdout

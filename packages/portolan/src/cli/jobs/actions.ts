@@ -23,7 +23,7 @@ export interface JobsResult {
 
 type Action = (jobs: JobService, call: JobsCall) => Promise<JobsResult>
 
-const states = ['waiting', 'scheduled', 'retrying', 'running', 'dead'] as const
+const states = ['waiting', 'scheduled', 'retrying', 'running', 'parked', 'dead'] as const
 
 export const actions: Readonly<Record<string, Action>> = {
   async status(jobs) {
@@ -125,10 +125,10 @@ function required(names: readonly string[], what: string): readonly string[] {
 function counted(types: readonly JobTypeStatus[]): string {
   const now = systemClock.now()
   return table([
-    ['TYPE', 'WAITING', 'RUNNING', 'SCHEDULED', 'RETRYING', 'DEAD', 'OLDEST'],
-    ...types.map(({ type, waiting, running, scheduled, retrying, dead, oldestDueAt, paused }) => [
+    ['TYPE', 'WAITING', 'RUNNING', 'SCHEDULED', 'RETRYING', 'PARKED', 'DEAD', 'OLDEST'],
+    ...types.map(({ type, waiting, running, scheduled, retrying, parked, dead, oldestDueAt, paused }) => [
       paused ? `${type} (paused)` : type,
-      ...[waiting, running, scheduled, retrying, dead].map(String),
+      ...[waiting, running, scheduled, retrying, parked, dead].map(String),
       oldestDueAt ? ago(oldestDueAt, now) : '',
     ]),
   ])

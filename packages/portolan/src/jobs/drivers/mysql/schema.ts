@@ -19,6 +19,7 @@ export const migrations: readonly Migration[] = [
         crashes integer not null default 0,
         created_at bigint not null,
         owner bigint,
+        parent bigint,
         group_key varchar(500),
         unique_key varchar(500),
         unique_waiting tinyint not null default 0,
@@ -49,6 +50,7 @@ export const migrations: readonly Migration[] = [
         attempts integer not null,
         created_at bigint not null,
         died_at bigint not null,
+        parent bigint,
         group_key varchar(500),
         unique_key varchar(500),
         version integer not null,
@@ -76,6 +78,11 @@ export const migrations: readonly Migration[] = [
       create table portolan_job_limit (
         queue varchar(200) not null primary key,
         busy_until bigint not null
+      );
+
+      create table portolan_job_flow (
+        parent_id bigint not null primary key,
+        waiting integer not null
       );
 
       create table portolan_job_cancelled (

@@ -30,7 +30,7 @@ const firstOfGroup = (state: number) => `(
 
 /** Of one priority, so that the index gives the order: jobs of a high priority that are not due yet are never walked over. */
 export const candidates = `
-  select id, attempt, crashes, group_key, version, payload, trace, last_error,
+  select id, attempt, crashes, parent, group_key, version, payload, trace, last_error,
     case when group_key is not null
       then coalesce(${firstOfGroup(3)}, nullif(least(coalesce(${firstOfGroup(0)}, job.id), job.id), job.id)) end as held_by,
     case when group_key is not null and ${firstOfGroup(2)} < job.id then 1 else 0 end as behind
@@ -77,8 +77,8 @@ export const retry = `
 
 export const bury = `
   insert into portolan_job_dead
-    (id, queue, priority, attempts, created_at, died_at, group_key, unique_key, version, payload, trace, reason, stack)
-  select job.id, job.queue, job.priority, failed.attempts, job.created_at, ${now}, job.group_key, job.unique_key, job.version,
+    (id, queue, priority, attempts, created_at, died_at, parent, group_key, unique_key, version, payload, trace, reason, stack)
+  select job.id, job.queue, job.priority, failed.attempts, job.created_at, ${now}, job.parent, job.group_key, job.unique_key, job.version,
     job.payload, job.trace, failed.reason, failed.stack
   from json_table(?, '$[*]' columns (
       id bigint path '$[0]', attempts integer path '$[1]', reason text path '$[2]', stack mediumtext path '$[3]')) as failed

@@ -24,6 +24,7 @@ export const migrations: readonly Migration[] = [
         crashes integer not null default 0,
         created_at bigint not null,
         owner bigint,
+        parent bigint,
         group_key text,
         unique_key text,
         unique_waiting smallint not null default 0,
@@ -62,6 +63,7 @@ export const migrations: readonly Migration[] = [
         attempts integer not null,
         created_at bigint not null,
         died_at bigint not null,
+        parent bigint,
         group_key text,
         unique_key text,
         version integer not null,
@@ -89,6 +91,11 @@ export const migrations: readonly Migration[] = [
       create table portolan_job_limit (
         queue text primary key,
         busy_until bigint not null
+      );
+
+      create table portolan_job_flow (
+        parent_id bigint primary key,
+        waiting integer not null
       );
 
       create table portolan_job_cancelled (

@@ -36,7 +36,7 @@ export const insertMany = `
   )
   insert into portolan_job (${columns}) ${stored} returning id, queue, unique_key`
 
-const row = 'id, queue, attempt, crashes, group_key, version, payload, trace, last_error'
+const row = 'id, queue, attempt, crashes, parent, group_key, version, payload, trace, last_error'
 
 // A priority each, so that the index gives the order: jobs of a high priority that are not due yet are never walked over. No more rows
 // are locked than are taken: the next priority is only read when the one before has too few.
@@ -91,8 +91,8 @@ export const bury = `
     from json_array_elements(?::json)
   )
   insert into portolan_job_dead
-    (id, queue, priority, attempts, created_at, died_at, group_key, unique_key, version, payload, trace, reason, stack)
-  select job.id, job.queue, job.priority, failed.attempts, job.created_at, ${now}, job.group_key, job.unique_key, job.version,
+    (id, queue, priority, attempts, created_at, died_at, parent, group_key, unique_key, version, payload, trace, reason, stack)
+  select job.id, job.queue, job.priority, failed.attempts, job.created_at, ${now}, job.parent, job.group_key, job.unique_key, job.version,
     job.payload, job.trace, failed.reason, failed.stack
   from failed join portolan_job job on job.id = failed.id
   where job.owner = ?`

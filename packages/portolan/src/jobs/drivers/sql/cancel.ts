@@ -1,7 +1,15 @@
 import { insertIfAbsent } from '../../../persistence/insert-if-absent.ts'
 import type { Cancellation } from '../../inspection.ts'
 import type { JobEngine } from './engine.ts'
+import { release } from './flows.ts'
 import { openGroups } from './settle.ts'
+import { parked, running } from './states.ts'
+
+interface WaitingRow {
+  readonly queue: string
+  readonly group_key: string | null
+  readonly parent: number | null
+}
 
 /**
  * Deletes a job that waits. For one that runs, it leaves a note that every worker reads: whoever has the job in hand stops it, and the
@@ -11,15 +19,21 @@ export async function cancel(engine: JobEngine, id: number): Promise<Cancellatio
   const { database } = engine
   // Not locked first: the transaction of a handler that completes it may be long.
   const [job] = await database.query<{ state: number }>('select state from portolan_job where id = ?', [id])
-  if (job && job.state !== 3) {
-    const waiting = await database.query<{ queue: string; group_key: string | null }>(
-      `select queue, group_key from portolan_job where id = ? and state <> 3${database.grammar.forUpdate}`,
+  if (job && job.state !== running) {
+    const waiting = await database.query<WaitingRow>(
+      `select queue, group_key, parent from portolan_job where id = ? and state <> 3${database.grammar.forUpdate}`,
       [id],
     )
     if (waiting.length > 0) {
       await database.execute('delete from portolan_job where id = ?', [id])
       // It may have been the one that its group waits for.
       await openGroups(engine, waiting)
+      await release(
+        engine,
+        waiting.flatMap(({ parent }) => parent ?? []),
+      )
+      if (job.state === parked)
+        await database.execute('delete from portolan_job_flow where parent_id = ?', [id])
       await forget(engine, id)
       return 'cancelled'
     }

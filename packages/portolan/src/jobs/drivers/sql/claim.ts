@@ -108,6 +108,7 @@ function claimedJob(queue: string, row: CandidateRow): ClaimedJob {
     id: String(row.id),
     queue,
     attempt: row.attempt + 1,
+    parent: row.parent,
     group: row.group_key,
     version: row.version,
     payload: row.payload,

@@ -5,6 +5,7 @@ interface Counts {
   running: number
   scheduled: number
   retrying: number
+  parked: number
   dead: number
   oldestDueAt?: Date
 }
@@ -46,8 +47,8 @@ export class Counters {
   }
 }
 
-const states = ['waiting', 'running', 'scheduled', 'retrying', 'dead'] as const
+const states = ['waiting', 'running', 'scheduled', 'retrying', 'parked', 'dead'] as const
 
 function noCounts(): Counts {
-  return { waiting: 0, running: 0, scheduled: 0, retrying: 0, dead: 0 }
+  return { waiting: 0, running: 0, scheduled: 0, retrying: 0, parked: 0, dead: 0 }
 }

@@ -1,6 +1,7 @@
 import type { DeadLetters } from '../../../ports/dead-letters.ts'
 import { InfrastructureError } from '../../../ports/errors.ts'
 import type { JobEngine } from './engine.ts'
+import { release } from './flows.ts'
 import { rowId } from './row-id.ts'
 
 interface DeadRow {
@@ -20,8 +21,8 @@ export function storedDeadLetters(engine: JobEngine): DeadLetters {
   // The id stays, so the one that `enqueue` gave still names the job.
   const insert = `
     insert into portolan_job
-      (id, queue, priority, run_at, state, created_at, group_key, unique_key, version, trace, payload)
-    select id, queue, priority, ${words.now}, 0, created_at, group_key, unique_key, version, trace, payload from portolan_job_dead
+      (id, queue, priority, run_at, state, created_at, parent, group_key, unique_key, version, trace, payload)
+    select id, queue, priority, ${words.now}, 0, created_at, parent, group_key, unique_key, version, trace, payload from portolan_job_dead
     where id ${words.ids} order by id ${words.ignoringConflicts}`
 
   const revived = 'exists (select job.id from portolan_job job where job.id = portolan_job_dead.id)'
@@ -79,9 +80,17 @@ export function storedDeadLetters(engine: JobEngine): DeadLetters {
         return database.execute(`delete from portolan_job_dead where ${revived}`)
       })
     },
-    async discard(id) {
-      const deleted = await database.execute('delete from portolan_job_dead where id = ?', [rowId(id)])
-      if (deleted === 0) throw notFound(id)
+    discard(id) {
+      return database.run(async () => {
+        const [row] = await database.query<{ parent: number | null }>(
+          `select parent from portolan_job_dead where id = ?${database.grammar.forUpdate}`,
+          [rowId(id)],
+        )
+        if (!row) throw notFound(id)
+        await database.execute('delete from portolan_job_dead where id = ?', [rowId(id)])
+        // Nobody will do it any more, so nobody waits for it.
+        if (row.parent !== null) await release(engine, [row.parent])
+      })
     },
   }
 }

@@ -10,6 +10,7 @@ export interface CandidateRow {
   /** Before this claim. */
   readonly attempt: number
   readonly crashes: number
+  readonly parent: number | null
   readonly group_key: string | null
   readonly version: number
   readonly payload: string

@@ -8,7 +8,7 @@ import { Counters } from './counters.ts'
 import type { JobEngine } from './engine.ts'
 import { storedRecords } from './records.ts'
 import { rowId } from './row-id.ts'
-import { later, running } from './states.ts'
+import { later, parked, running } from './states.ts'
 
 interface QueueCount {
   readonly queue: string
@@ -107,6 +107,10 @@ async function countJobs(engine: JobEngine): ReturnType<InspectionStore['status'
     'select queue, count(*) as jobs from portolan_job where group_key is not null and state = 2 group by queue',
   )
   for (const { queue, jobs } of behind) counts.add(queue, { waiting: jobs })
+  const waitingForOthers = await database.query<QueueCount>(
+    `select queue, count(*) as jobs from portolan_job_flow join portolan_job on id = parent_id group by queue`,
+  )
+  for (const { queue, jobs } of waitingForOthers) counts.add(queue, { parked: jobs })
   const dead = await database.query<QueueCount>(
     'select queue, count(*) as jobs from portolan_job_dead group by queue',
   )
@@ -122,10 +126,12 @@ const conditionOf: Readonly<Record<JobState, { readonly sql: string; readonly ti
   scheduled: { sql: 'state = 1 and attempt = 0 and run_at > ?', times: 1 },
   retrying: { sql: 'state = 1 and attempt > 0 and run_at > ?', times: 1 },
   running: { sql: 'state = 3', times: 0 },
+  parked: { sql: 'state = 4', times: 0 },
 }
 
 function stateOf(state: number, due: boolean, retrying: boolean): JobState {
   if (state === running) return 'running'
+  if (state === parked) return 'parked'
   if (state !== later || due) return 'waiting'
   return retrying ? 'retrying' : 'scheduled'
 }

@@ -1,5 +1,6 @@
 import type { ClaimedJob, KeptJob, Settled } from '../../driver.ts'
 import type { JobEngine } from './engine.ts'
+import { parentsOf, release } from './flows.ts'
 
 /** Applies what a session has finished; resolves with how many of those jobs it no longer held. */
 export async function settle(engine: JobEngine, session: number, settled: Settled): Promise<number> {
@@ -43,6 +44,15 @@ export async function settle(engine: JobEngine, session: number, settled: Settle
     })
   }
   if (steps.length === 0) return 0
+  const children = [...done, ...kept.map(({ job }) => job)].filter(({ parent }) => parent !== null)
+  // Asked before they are deleted: one that is no longer held has not ended.
+  if (children.length > 0) {
+    const parents = await parentsOf(engine, session, idList(children))
+    steps.push(async () => {
+      await release(engine, parents)
+      return 0
+    })
+  }
   const groups = groupsOf(settled)
   if (groups.length > 0) {
     steps.push(async () => {

@@ -5,3 +5,5 @@ export const later = 1
 /** Due, but another of its group is ahead. Leaves when that one lets go of the group. */
 export const blocked = 2
 export const running = 3
+/** Waits for other jobs to end. */
+export const parked = 4

@@ -1,7 +1,8 @@
-import type { Claim, Exchange, JobStore, Settled } from '../../driver.ts'
+import type { Claim, Exchange, JobStore, NewJob, Settled } from '../../driver.ts'
 import { type ClaimResult, claim } from './claim.ts'
 import { storedDeadLetters } from './dead-letters.ts'
 import type { CandidateRow, JobEngine } from './engine.ts'
+import { insertAfter, release } from './flows.ts'
 import { storedInspection } from './inspection.ts'
 import { claimWithin, type LimitedResult } from './limits.ts'
 import { storedSchedules } from './schedules.ts'
@@ -17,11 +18,12 @@ export function sqlJobStore(engine: JobEngine): JobStore {
       await database.migrate('portolan-jobs', engine.migrations)
     },
     insert(jobs) {
-      if (jobs.every(({ onTaken }) => onTaken === 'ignore')) return engine.insert(jobs)
+      if (jobs.every(isPlain)) return engine.insert(jobs)
       return database.run(async () => {
         const ids: (string | undefined)[] = []
         for (const job of jobs) {
-          if (job.onTaken === 'ignore') ids.push(...(await engine.insert([job])))
+          if (isPlain(job)) ids.push(...(await engine.insert([job])))
+          else if (job.after.length > 0) ids.push(await insertAfter(engine, job))
           else ids.push(await insertOrChange(engine, job))
         }
         return ids
@@ -35,6 +37,7 @@ export function sqlJobStore(engine: JobEngine): JobStore {
         'delete from portolan_job where id = ? and owner = ? and attempt = ?',
         [Number(job.id), Number(session), job.attempt],
       )
+      if (deleted === 1 && job.parent !== null) await release(engine, [job.parent])
       if (deleted === 1) await openGroups(engine, [{ queue: job.queue, group_key: job.group }])
       return deleted === 1
     },
@@ -48,6 +51,11 @@ export function sqlJobStore(engine: JobEngine): JobStore {
     inspection: storedInspection(engine),
     deadLetters: storedDeadLetters(engine),
   }
+}
+
+/** Nothing but a row. */
+function isPlain({ onTaken, after }: NewJob): boolean {
+  return onTaken === 'ignore' && after.length === 0
 }
 
 async function exchange(

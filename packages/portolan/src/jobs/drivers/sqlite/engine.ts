@@ -7,7 +7,7 @@ import { migrations } from './schema.ts'
 
 // A priority each, so that the index gives the order: jobs of a high priority that are not due yet are never walked over.
 const due = (priority: number) => `select * from (
-    select id, queue, attempt, crashes, group_key, version, payload, trace, last_error from portolan_job
+    select id, queue, attempt, crashes, parent, group_key, version, payload, trace, last_error from portolan_job
     where queue = ? and priority = ${priority} and state <= 1 and run_at <= ?
     order by run_at, id limit ?)`
 
@@ -17,7 +17,7 @@ const firstOfGroup = (state: number) => `(
     order by other.id limit 1)`
 
 const candidates = `
-  select id, attempt, crashes, group_key, version, payload, trace, last_error,
+  select id, attempt, crashes, parent, group_key, version, payload, trace, last_error,
     case when group_key is not null
       then coalesce(${firstOfGroup(3)}, nullif(min(${firstOfGroup(0)}, job.id), job.id)) end as held_by,
     group_key is not null and coalesce(${firstOfGroup(2)} < job.id, 0) as behind
@@ -49,8 +49,8 @@ const retry = `
 
 const bury = `
   insert into portolan_job_dead
-    (id, queue, priority, attempts, created_at, died_at, group_key, unique_key, version, payload, trace, reason, stack)
-  select job.id, job.queue, job.priority, failed.value->>1, job.created_at, ?, job.group_key, job.unique_key, job.version,
+    (id, queue, priority, attempts, created_at, died_at, parent, group_key, unique_key, version, payload, trace, reason, stack)
+  select job.id, job.queue, job.priority, failed.value->>1, job.created_at, ?, job.parent, job.group_key, job.unique_key, job.version,
     job.payload, job.trace, failed.value->>2, failed.value->>3
   from json_each(?) failed cross join portolan_job job on job.id = failed.value->>0
   where job.owner = ?`

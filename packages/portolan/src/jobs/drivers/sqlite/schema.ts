@@ -23,6 +23,7 @@ export const migrations: readonly Migration[] = [
         crashes integer not null default 0,
         created_at integer not null,
         owner integer,
+        parent integer,
         group_key text,
         unique_key text,
         unique_waiting integer not null default 0,
@@ -52,6 +53,7 @@ export const migrations: readonly Migration[] = [
         attempts integer not null,
         created_at integer not null,
         died_at integer not null,
+        parent integer,
         group_key text,
         unique_key text,
         version integer not null,
@@ -80,6 +82,11 @@ export const migrations: readonly Migration[] = [
         queue text primary key,
         busy_until integer not null
       ) strict, without rowid;
+
+      create table portolan_job_flow (
+        parent_id integer primary key,
+        waiting integer not null
+      ) strict;
 
       create table portolan_job_cancelled (
         job_id integer primary key
