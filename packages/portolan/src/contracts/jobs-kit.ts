@@ -1,4 +1,4 @@
-import type { JobService, JobsOptions } from '../jobs/jobs.ts'
+import type { JobService, JobsOptions } from '../jobs/job-service.ts'
 import type { Database } from '../persistence/database.ts'
 import { type ErrorCode, InfrastructureError } from '../ports/errors.ts'
 import type { JobType } from '../ports/jobs.ts'
@@ -6,6 +6,8 @@ import type { Schema } from '../ports/schema.ts'
 import type { Clock } from '../ports/time.ts'
 import { systemClock } from '../runtime/clock.ts'
 import type { ContractCase } from './contract.ts'
+
+export { standingClock } from '../runtime/standing-clock.ts'
 
 export interface JobsHarness extends AsyncDisposable {
   readonly database: Database
@@ -47,18 +49,6 @@ export function jobType(options: Partial<JobType<Numbered>> = {}): JobType<Numbe
     version: 1,
     upcasters: {},
     ...options,
-  }
-}
-
-/** A clock that stands at `at` until it is moved; its timers are real. */
-export function standingClock(at: string): Clock & { move(to: string): void } {
-  let now = Date.parse(at)
-  return {
-    ...systemClock,
-    now: () => now,
-    move(to) {
-      now = Date.parse(to)
-    },
   }
 }
 

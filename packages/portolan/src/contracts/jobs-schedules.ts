@@ -1,4 +1,4 @@
-import type { JobService } from '../jobs/jobs.ts'
+import type { JobService } from '../jobs/job-service.ts'
 import { systemClock } from '../runtime/clock.ts'
 import {
   type JobsCase,

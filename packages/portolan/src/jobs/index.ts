@@ -11,4 +11,5 @@ export type {
   ScheduleFacts,
   ScheduleListing,
 } from './inspection.ts'
-export { createJobs, type JobService, type JobsOptions } from './jobs.ts'
+export type { JobService, JobsOptions } from './job-service.ts'
+export { createJobs } from './jobs.ts'

@@ -7,6 +7,7 @@ import type { Surroundings } from '../runtime/surroundings.ts'
 import { Attempt, type Interruption } from './attempt.ts'
 import type { Claim, ClaimedJob, ClaimLimits, KeptJob } from './driver.ts'
 import { jsonOf } from './json.ts'
+import { Keeping } from './keeping.ts'
 import { claimLimits } from './limits.ts'
 import type { AttemptOutcome } from './metrics.ts'
 import { perform } from './perform.ts'
@@ -37,7 +38,7 @@ export class Lane {
   /** Attempts that were begun, in all. */
   begun = 0
   readonly #limits: ClaimLimits | undefined
-  readonly #keepMs: number | undefined
+  readonly #keeping: Keeping
   readonly #handler: JobHandler<unknown>
   readonly #concurrency: number
   readonly #surroundings: Surroundings
@@ -66,7 +67,7 @@ export class Lane {
     this.#host = host
     this.timeoutMs = milliseconds(type.timeout)
     this.#limits = claimLimits(type)
-    this.#keepMs = type.keep === undefined ? undefined : milliseconds(type.keep)
+    this.#keeping = new Keeping(type)
     this.#prefetch = new Prefetch(concurrency)
   }
 
@@ -160,7 +161,7 @@ export class Lane {
     const startedAt = clock.monotonic()
     const attempt = new Attempt(job, this.type.attempts, startedAt + this.timeoutMs, {
       complete: async (own, result) =>
-        this.#host.complete(session, own, this.#kept(job, 'done', this.#json(result))),
+        this.#host.complete(session, own, this.#keeping.of(job, 'done', this.#keeping.text(result))),
       report: (own, value) => this.#host.report(own, jsonOf(value, `The progress of job '${job.queue}'`)),
     })
     this.#running.add(attempt)
@@ -170,7 +171,7 @@ export class Lane {
     let error: unknown
     let result: string | null = null
     try {
-      result = this.#json(await perform(this.type, this.#handler, attempt))
+      result = this.#keeping.text(await perform(this.type, this.#handler, attempt))
     } catch (thrown) {
       // A handler may throw anything, also nothing.
       error = thrown ?? new Error('The handler threw nothing.')
@@ -179,19 +180,9 @@ export class Lane {
     this.#end(attempt, error, result)
   }
 
-  /** A result as it is kept; nothing where none is. */
-  #json(result: unknown): string | null {
-    if (this.#keepMs === undefined || result === undefined) return null
-    return jsonOf(result, `The result of job '${this.type.name}'`)
-  }
-
-  #kept(job: ClaimedJob, outcome: KeptJob['outcome'], result: string | null): KeptJob | undefined {
-    return this.#keepMs === undefined ? undefined : { job, outcome, keepMs: this.#keepMs, result }
-  }
-
   /** The job is over. */
   #finish(job: ClaimedJob, outcome: KeptJob['outcome'], result: string | null): void {
-    const kept = this.#kept(job, outcome, result)
+    const kept = this.#keeping.of(job, outcome, result)
     if (kept) this.#host.settlement.kept.push(kept)
     else this.#host.settlement.done.push(job)
   }

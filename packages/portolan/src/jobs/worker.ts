@@ -5,6 +5,7 @@ import type { Health } from '../ports/service.ts'
 import type { Surroundings } from '../runtime/surroundings.ts'
 import { Alarm } from './alarm.ts'
 import type { Attempt } from './attempt.ts'
+import { Completion } from './completion.ts'
 import type { ClaimedJob, JobStore, KeptJob, NewJob } from './driver.ts'
 import { Lane, type LaneHost } from './lane.ts'
 import { Lanes } from './lanes.ts'
@@ -48,6 +49,7 @@ export class Worker implements LaneHost, PatrolHost {
   readonly #pollMs: number
   readonly #lease: Lease
   readonly #patrol: Patrol
+  readonly #completion: Completion
   readonly #alarm: Alarm
   readonly #hint: Alarm
   readonly #lanes = new Lanes()
@@ -72,6 +74,7 @@ export class Worker implements LaneHost, PatrolHost {
     this.#metrics = metrics
     this.#pollMs = Math.min(pollMs, leaseMs / 3)
     this.#lease = new Lease(store.sessions, surroundings, leaseMs)
+    this.#completion = new Completion(database, store, job => this.#letGo(job))
     this.#patrol = new Patrol(this.#lease, this.#lanes, store.inspection, surroundings, this.#pollMs, this)
     this.#alarm = new Alarm(surroundings.clock, () => this.look())
     this.#hint = new Alarm(surroundings.clock, () => this.look())
@@ -130,25 +133,12 @@ export class Worker implements LaneHost, PatrolHost {
     this.wake()
   }
 
-  async report(attempt: Attempt, progress: string): Promise<void> {
-    if (attempt.ended) throw notHeld(attempt)
-    attempt.reported = true
-    await this.#store.inspection.report(attempt.id, progress)
+  report(attempt: Attempt, progress: string): Promise<void> {
+    return this.#completion.report(attempt, progress)
   }
 
-  async complete(session: string, attempt: Attempt, kept: KeptJob | undefined): Promise<void> {
-    const { job } = attempt
-    // A unit that joins the one in progress: a handler that swallows the refusal cannot commit all the same.
-    await this.#database.run(async () => {
-      if (attempt.ended || !(await this.#store.complete(session, job, kept))) throw notHeld(attempt)
-      this.#database.afterCommit(() => {
-        attempt.completed = true
-        const lane = this.#lanes.get(job.queue)
-        if (job.group === null || !lane) return
-        lane.hungry = true
-        this.wake()
-      })
-    })
+  complete(session: string, attempt: Attempt, kept: KeptJob | undefined): Promise<void> {
+    return this.#completion.complete(session, attempt, kept)
   }
 
   /** Does all that is due, and what the handlers enqueue for now; resolves with the number of attempts. */
@@ -336,6 +326,14 @@ export class Worker implements LaneHost, PatrolHost {
     enough.abort()
   }
 
+  /** A handler has completed its job: the next of its group may be claimed. */
+  #letGo({ queue, group }: ClaimedJob): void {
+    const lane = this.#lanes.get(queue)
+    if (group === null || !lane) return
+    lane.hungry = true
+    this.wake()
+  }
+
   /** Nothing runs, and all that has run is settled. */
   get #isQuiet(): boolean {
     return this.settlement.isEmpty && this.#lanes.running === 0
@@ -350,12 +348,4 @@ export class Worker implements LaneHost, PatrolHost {
 function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve()
   return new Promise(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
-}
-
-function notHeld({ job }: Attempt): InfrastructureError {
-  return new InfrastructureError(
-    'conflict',
-    `Job ${job.id} ('${job.queue}') is no longer held by this attempt, so it cannot be completed here. Let this error through: the ` +
-      'unit of work is rolled back, and whoever holds the job does the work.',
-  )
 }

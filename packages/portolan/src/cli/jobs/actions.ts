@@ -1,5 +1,5 @@
 import type { JobState, JobTypeStatus } from '../../jobs/inspection.ts'
-import type { JobService } from '../../jobs/jobs.ts'
+import type { JobService } from '../../jobs/job-service.ts'
 import { InfrastructureError } from '../../ports/errors.ts'
 import { systemClock } from '../../runtime/clock.ts'
 import { ago } from '../ages.ts'

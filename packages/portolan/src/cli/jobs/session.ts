@@ -1,4 +1,5 @@
-import { createJobs, type JobService } from '../../jobs/jobs.ts'
+import type { JobService } from '../../jobs/job-service.ts'
+import { createJobs } from '../../jobs/jobs.ts'
 import type { Terminal } from '../command.ts'
 import { connect } from '../database.ts'
 import { librarySets } from '../migrate/library.ts'
