@@ -170,7 +170,8 @@ export class Ownership {
     )
     let members = rows.length
     for (const { member, late } of rows) {
-      if (late === 0) continue
+      // This one has just renewed, however long the way to here took: the others judge it.
+      if (late === 0 || member === this.#member) continue
       members -= await this.#database.execute(
         `DELETE FROM portolan_messaging_member WHERE scope = ? AND member = ? AND lease_until < ${now.sql}`,
         [scope, member, ...now.parameters],

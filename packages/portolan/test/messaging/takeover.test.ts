@@ -108,6 +108,21 @@ describe('the ownership of shards', () => {
     assert.equal(a.takeovers + b.takeovers, 0)
   })
 
+  test('is taken by a member that was held up for longer than its lease while it took it', async () => {
+    await using database = await openDatabase(`sqlite:${join(folders[0]!, 'slow.db')}`)
+    await database.migrate(namespace, migrations)
+    let now = 1_000_000
+    // Whenever somebody looks, longer than a lease has passed.
+    const clock = { ...systemClock, now: () => (now += 2 * leaseMs) }
+    const ownership = new Ownership(database, leaseMs, surroundings({ clock }))
+    await ownership.join('test', { busy: () => false, changed: () => {}, tookOver: () => {} })
+    const [row] = await database.query<{ owned: number }>(
+      'SELECT COUNT(*) AS owned FROM portolan_messaging_shard WHERE owner IS NOT NULL',
+    )
+    assert.equal(row!.owned, shardCount)
+    await ownership.stop()
+  })
+
   test('changes hands only when nothing of the shard is in hand', async () => {
     await using stage = await scene('busy.db')
     const a = await stage.member()
