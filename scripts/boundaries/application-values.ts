@@ -2,7 +2,7 @@ import ts from 'typescript'
 import type { FileCheck } from './finding.ts'
 
 /** What an application layer may use of the library beside types: all pure. */
-const allowed = new Set(['defineMessage', 'defineJob', 'exponential', 'InfrastructureError'])
+const allowed = new Set(['defineMessage', 'defineSaga', 'defineJob', 'exponential', 'InfrastructureError'])
 
 /** The application layer defines messages and jobs and knows the error; everything else it is given. */
 export const applicationValues: FileCheck = {

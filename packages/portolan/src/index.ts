@@ -2,6 +2,7 @@
 
 export { defineJob, exponential, type JobOptions } from './jobs/define.ts'
 export { defineMessage, type MessageDefinition } from './messaging/define.ts'
+export { defineSaga, type SagaDefinition } from './messaging/sagas/define.ts'
 export * from './ports/index.ts'
 export type { Application, StartOptions } from './runtime/application.ts'
 export { type Composer, compose, type Overrides } from './runtime/compose.ts'

@@ -1,3 +1,4 @@
+import { storable } from '../runtime/storable.ts'
 import { longestName } from './define.ts'
 import type { WireMessage } from './driver.ts'
 
@@ -144,11 +145,6 @@ function textOf(body: Uint8Array | string, faults: string[]): string {
   }
   if (text !== storable(text) && faults.length === 0) faults.push('Its body holds a NUL character.')
   return storable(text)
-}
-
-/** What every database can keep. */
-function storable(text: string): string {
-  return text.toWellFormed().replaceAll('\0', '\uFFFD')
 }
 
 function isJson(contentType: string): boolean {

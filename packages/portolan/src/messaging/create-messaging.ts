@@ -21,6 +21,7 @@ import { Outbox } from './outbox.ts'
 import { Ownership } from './ownership.ts'
 import { Publisher } from './publisher.ts'
 import { emptyOutbox, type RelayParts } from './relay.ts'
+import { DatabaseSagas } from './sagas/sagas.ts'
 import { Subscriptions } from './subscriptions.ts'
 import { Suspects } from './suspects.ts'
 import { migrations, namespace } from './tables.ts'
@@ -47,6 +48,7 @@ export function createMessaging(options: MessagingOptions): Messaging {
 
 class DatabaseMessaging implements Messaging {
   readonly deadLetters: DeadMessages
+  readonly sagas: DatabaseSagas
   readonly #database: Database
   readonly #driver: BrokerDriver
   readonly #surroundings: Surroundings
@@ -76,6 +78,7 @@ class DatabaseMessaging implements Messaging {
     brokerTimeout = '15s',
     lagLimit = '5m',
     inboxRetention = '7d',
+    sagaRetention = '7d',
     ...given
   }: MessagingOptions) {
     const around = surroundings(given)
@@ -100,6 +103,15 @@ class DatabaseMessaging implements Messaging {
       tracing: this.#tracing,
       surroundings: around,
       send,
+    })
+    this.sagas = new DatabaseSagas({
+      database,
+      surroundings: around,
+      retentionMs: milliseconds(sagaRetention, 'sagaRetention'),
+      started: () => this.#state === 'started',
+      subscribe: (...subscription) => this.subscribe(...subscription),
+      subscribeOwn: (...subscription) => this.#subscribe(...subscription),
+      address: (...signal) => this.#publisher.address(...signal),
     })
     const ownership = new Ownership(database, milliseconds(lease, 'lease'), around)
     this.#relayParts = {
@@ -128,11 +140,8 @@ class DatabaseMessaging implements Messaging {
   }
 
   subscribe<Data>(type: MessageType<Data>, options: SubscribeOptions, handler: MessageHandler<Data>): void {
-    if (this.#state !== 'new') {
-      throw new InfrastructureError('precondition_failed', 'Subscribe before messaging is started.')
-    }
     this.#types.require(type)
-    this.#subscriptions.add(type, options, handler)
+    this.#subscribe(type, options, handler)
   }
 
   async start(): Promise<void> {
@@ -229,6 +238,13 @@ class DatabaseMessaging implements Messaging {
     return lateness(oldest, groups, this.#surroundings.clock.now() - this.#lagLimitMs)
   }
 
+  #subscribe<Data>(type: MessageType<Data>, options: SubscribeOptions, handler: MessageHandler<Data>): void {
+    if (this.#state !== 'new') {
+      throw new InfrastructureError('precondition_failed', 'Subscribe before messaging is started.')
+    }
+    this.#subscriptions.add(type, options, handler)
+  }
+
   #backlog(): Promise<readonly Backlog[]> {
     return this.#crossing ? this.#crossing.backlog() : this.#driver.backlog([])
   }
@@ -246,6 +262,7 @@ class DatabaseMessaging implements Messaging {
     if (this.#crossing) await this.#crossing.start()
     else await emptyOutbox(this.#relayParts)
     this.#delayed.start()
+    this.sagas.open()
     this.#metrics.observe(async () => {
       const { waiting, oldest } = await this.#outbox.status()
       const dead = await this.deadLetters.count()
@@ -256,6 +273,7 @@ class DatabaseMessaging implements Messaging {
     await this.#groups.start(groups, this.#driver, this.#crossing, {
       database: this.#database,
       dead: this.deadLetters,
+      delayed: this.#delayed,
       current: this.#current,
       tracing: this.#tracing,
       metrics: this.#metrics,
@@ -270,6 +288,7 @@ class DatabaseMessaging implements Messaging {
     this.#metrics.close()
     await this.#groups.stop()
     await this.drain(AbortSignal.abort())
+    await this.sagas.close()
     await this.#delayed.stop()
     await this.#crossing?.stop()
     await this.#driver.close()

@@ -1,6 +1,7 @@
 import type { Database } from '../persistence/database.ts'
 import { insertIfAbsent } from '../persistence/insert-if-absent.ts'
 import { InfrastructureError } from '../ports/errors.ts'
+import { storable } from '../runtime/storable.ts'
 import type { Surroundings } from '../runtime/surroundings.ts'
 import type { WireMessage } from './driver.ts'
 import { recall, remember } from './history.ts'
@@ -61,8 +62,8 @@ export class DeadMessages implements MessageLetters {
     const attempt = { at: new Date(diedAt), attempt: attempts, reason, died: true }
     const death = {
       id: ids.next(),
-      reason: reason.toWellFormed().replaceAll('\0', '\uFFFD'),
-      stack: stack.toWellFormed().replaceAll('\0', '\uFFFD'),
+      reason: storable(reason),
+      stack: storable(stack),
       attempts,
       died_at: diedAt,
       history: remember(message.history, attempt),

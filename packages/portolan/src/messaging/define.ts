@@ -1,7 +1,7 @@
-import { InfrastructureError } from '../ports/errors.ts'
 import type { MessageType } from '../ports/messages.ts'
 import type { Schema, SchemaOutput } from '../ports/schema.ts'
 import { checkVersions } from '../runtime/upcasting.ts'
+import { requireName } from './naming.ts'
 
 export interface MessageDefinition<S extends Schema> {
   /** 1, 2, 3, …: raise it when the shape of the data changes. */
@@ -12,8 +12,6 @@ export interface MessageDefinition<S extends Schema> {
   readonly upcasters?: Readonly<Record<number, (data: unknown) => unknown>>
 }
 
-/** Fits the names of topics, routing keys and subjects of every broker. */
-const namePattern = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/
 /** Characters: as many as an index of every database takes. */
 export const longestName = 200
 
@@ -34,13 +32,7 @@ export function defineMessage<const Name extends string, S extends Schema>(
   name: Name,
   { version, schema, upcasters = {} }: MessageDefinition<S>,
 ): MessageType<SchemaOutput<S>, Name> {
-  if (!namePattern.test(name) || name.length > longestName) {
-    throw new InfrastructureError(
-      'invalid_argument',
-      `${JSON.stringify(name)} is no name for a message. Use letters, digits, '_' and '-' in parts joined by '.', ` +
-        `at most ${longestName} characters, as in 'shop.order.placed'.`,
-    )
-  }
+  requireName('message', name, longestName, 'shop.order.placed')
   checkVersions(`message '${name}'`, version, upcasters)
   return Object.freeze({
     kind: 'message',

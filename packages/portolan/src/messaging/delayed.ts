@@ -1,11 +1,16 @@
 import type { Database } from '../persistence/database.ts'
 import type { Surroundings } from '../runtime/surroundings.ts'
 import type { WireMessage } from './driver.ts'
-import { Loop } from './loop.ts'
+import { adaptive, Loop } from './loop.ts'
 import { fromRow, toRow, type WireRow } from './wire-row.ts'
 
 const table = 'portolan_messaging_delayed'
 const chunk = 200
+
+interface DelayedRow extends WireRow {
+  readonly seq: number
+  readonly consumer_group: string | null
+}
 
 /** Messages that are published later. Whichever process looks first takes those that are due: in one transaction, so once. */
 export class Delayed {
@@ -41,10 +46,12 @@ export class Delayed {
   /** In the unit of work in progress. */
   async add(message: WireMessage, dueAt: number): Promise<void> {
     await this.#database.execute(
-      `INSERT INTO ${table} (id, topic, "key", attributes, payload, due_at) VALUES (?, ?, ?, ?, ?, ?)`,
-      [...toRow(message), Math.ceil(dueAt)],
+      `INSERT INTO ${table} (id, topic, "key", attributes, payload, consumer_group, due_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      [...toRow(message), message.group ?? null, Math.ceil(dueAt)],
     )
-    this.#database.afterCommit(() => this.#loop.wake())
+    // What is due later than its next look is found by that.
+    const soon = dueAt - this.#surroundings.clock.now() < adaptive.most
+    if (soon) this.#database.afterCommit(() => this.#loop.wake())
   }
 
   async count(): Promise<number> {
@@ -68,8 +75,8 @@ export class Delayed {
   async #publishDue(now: number): Promise<number> {
     const { grammar } = this.#database
     const locking = grammar.forUpdate && `${grammar.forUpdate} SKIP LOCKED`
-    const rows = await this.#database.query<WireRow & { seq: number }>(
-      `SELECT seq, id, topic, "key", attributes, payload FROM ${table}
+    const rows = await this.#database.query<DelayedRow>(
+      `SELECT seq, id, topic, "key", attributes, payload, consumer_group FROM ${table}
        WHERE due_at <= ? ORDER BY due_at, seq LIMIT ?${locking}`,
       [now, chunk],
     )
@@ -77,7 +84,7 @@ export class Delayed {
     for (const { sql, parameters } of await grammar.lists(table, 'seq', seqs)) {
       await this.#database.execute(`DELETE FROM ${table} WHERE seq IN ${sql}`, parameters)
     }
-    await this.#send(rows.map(row => fromRow(row, undefined)))
+    await this.#send(rows.map(row => fromRow(row, row.consumer_group ?? undefined)))
     return rows.length
   }
 }

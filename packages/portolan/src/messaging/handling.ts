@@ -7,10 +7,12 @@ import type { Complaints } from './complaints.ts'
 import type { CurrentMessage } from './current-message.ts'
 import type { Custody, Outcome } from './custody.ts'
 import type { DeadMessages } from './dead-messages.ts'
+import type { Delayed } from './delayed.ts'
 import type { Delivery } from './driver.ts'
 import { open } from './envelope.ts'
 import { remember } from './history.ts'
 import type { HandledOutcome, MessagingMetrics } from './metrics.ts'
+import { Postponed, postponement, withoutPostponement } from './postponed.ts'
 import { retryDelay } from './retry-delay.ts'
 import type { Group, Subscription } from './subscriptions.ts'
 import type { Suspects, Suspicion, Watch } from './suspects.ts'
@@ -19,6 +21,7 @@ import type { Tracing } from './tracing.ts'
 export interface HandlingParts {
   readonly database: Database
   readonly dead: DeadMessages
+  readonly delayed: Delayed
   readonly current: CurrentMessage
   readonly tracing: Tracing
   readonly metrics: MessagingMetrics
@@ -155,6 +158,10 @@ export class Handling<D extends Delivery> {
       this.#custody.release(delivery)
       return 'again'
     }
+    if (error instanceof Postponed) {
+      ended('retried')
+      return this.#postpone(task, error)
+    }
     const attempt = this.#attemptOf(task)
     if (attempt >= retries.attempts || isPermanent(error)) {
       ended('dead')
@@ -176,6 +183,22 @@ export class Handling<D extends Delivery> {
     return this.#custody.again(delivery, delayMs, history)
   }
 
+  /** Away from its key, and taken, in one transaction: it comes again by itself, and holds up nothing meanwhile. */
+  async #postpone(task: Task<D>, { patienceMs, reason }: Postponed): Promise<Outcome> {
+    const { database, delayed, surroundings } = this.#parts
+    const { delivery, suspicion } = task
+    const now = surroundings.clock.now()
+    const { waitedMs, delayMs, attributes } = postponement(delivery.message, now)
+    if (waitedMs >= patienceMs) return this.#bury(task, reason, '')
+    const message = { ...delivery.message, attributes, key: undefined, group: this.#group }
+    await database.run(async () => {
+      await suspicion?.end()
+      if (await this.#custody.take(delivery)) await delayed.add(message, now + delayMs)
+    })
+    await delivery.ack()
+    return 'settled'
+  }
+
   /** Among the dead letters, and taken, in one transaction; then away from the broker. */
   async #bury(
     task: Task<D>,
@@ -185,7 +208,7 @@ export class Handling<D extends Delivery> {
   ): Promise<Outcome> {
     const { database, dead, complaints } = this.#parts
     const { delivery, suspicion } = task
-    const { history: _, ...wire } = delivery.message
+    const { history: _, ...wire } = withoutPostponement(delivery.message)
     const history = past(task)
     const message = { ...wire, group: this.#group, ...(history !== undefined && { history }) }
     const buried = await database.run(async () => {

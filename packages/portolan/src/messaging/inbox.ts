@@ -5,6 +5,7 @@ import type { WireMessage } from './driver.ts'
 import { Gathering } from './gathering.ts'
 import { Loop } from './loop.ts'
 import { indexable } from './message-ids.ts'
+import { prune } from './pruning.ts'
 
 const table = 'portolan_messaging_inbox'
 const pruneEveryMs = 600_000
@@ -98,15 +99,13 @@ export class Inbox {
   }
 
   async #prune(): Promise<number> {
-    const old = await this.#database.query<{ consumer_group: string; message_id: string }>(
-      `SELECT consumer_group, message_id FROM ${table} WHERE handled_at < ? ORDER BY handled_at LIMIT ?`,
-      [Math.floor(this.#surroundings.clock.now() - this.#retentionMs), chunk],
-    )
-    const keys = old.map(row => [row.consumer_group, row.message_id])
-    const { grammar } = this.#database
-    for (const { sql, parameters } of await grammar.deletes(table, ['consumer_group', 'message_id'], keys)) {
-      await this.#database.execute(sql, parameters)
-    }
-    return old.length === chunk ? 0 : Infinity
+    const pruned = await prune(this.#database, {
+      table,
+      key: ['consumer_group', 'message_id'],
+      time: 'handled_at',
+      before: this.#surroundings.clock.now() - this.#retentionMs,
+      limit: chunk,
+    })
+    return pruned === chunk ? 0 : Infinity
   }
 }

@@ -17,3 +17,4 @@ export type { BulkOptions, LetterFilter, MessageLetter, MessageLetters } from '.
 export type { Messaging, MessagingOptions, MessagingStatus } from './messaging.ts'
 export { type BrokerOptions, openBroker } from './open-broker.ts'
 export type { PausedGroup } from './pauses.ts'
+export { defineSaga, type SagaDefinition } from './sagas/define.ts'

@@ -7,7 +7,7 @@ export interface Pace {
   readonly most: number
 }
 
-const adaptive: Pace = { least: 10, most: 1_000 }
+export const adaptive: Pace = { least: 10, most: 1_000 }
 /** Milliseconds after a failure; doubled for each further one. */
 const afterFailure = 100
 const mostAfterFailure = 5_000

@@ -1,5 +1,6 @@
 import type { Database } from '../persistence/database.ts'
 import type { Messages, MessageType } from '../ports/messages.ts'
+import type { Sagas } from '../ports/sagas.ts'
 import type { Health, Service } from '../ports/service.ts'
 import type { Duration } from '../ports/time.ts'
 import type { Surroundings } from '../runtime/surroundings.ts'
@@ -24,6 +25,8 @@ export interface MessagingOptions extends Partial<Surroundings> {
   readonly lagLimit?: Duration
   /** How long it is remembered what was handled, where the broker needs an inbox. Default `'7d'`. */
   readonly inboxRetention?: Duration
+  /** How long a saga is kept after its end, so that what comes late finds it. Default `'7d'`. */
+  readonly sagaRetention?: Duration
 }
 
 export interface MessagingStatus {
@@ -43,6 +46,8 @@ export interface MessagingStatus {
 
 export interface Messaging extends Messages, Service, AsyncDisposable {
   readonly deadLetters: MessageLetters
+  /** Processes of several messages, with state, timeouts and compensation. */
+  readonly sagas: Sagas
   /** Makes the tables, connects, and begins to deliver. Once. */
   start(): Promise<void>
   /**

@@ -30,14 +30,16 @@ export class Publisher {
   }
 
   publish<Data>(type: MessageType<Data>, data: Data, options: PublishOptions = {}): Promise<void> {
-    const { tracing, types, delayed, send } = this.#parts
+    const { tracing, types } = this.#parts
     return tracing.publish(type.name, async () => {
       types.require(type)
-      const now = this.#parts.surroundings.clock.now()
-      const dueAt = dueOf(options, now)
-      const message = await this.#seal(type, data, options)
-      await (dueAt > now ? delayed.add(message, dueAt) : send([message]))
+      await this.#post(type, data, options, undefined)
     })
+  }
+
+  /** To one group alone, which has a handler for `type`, whether or not the application knows the type. */
+  address<Data>(group: string, type: MessageType<Data>, data: Data, options: PublishOptions): Promise<void> {
+    return this.#parts.tracing.publish(type.name, () => this.#post(type, data, options, group))
   }
 
   /** The domain events of aggregates that are being saved. */
@@ -56,6 +58,19 @@ export class Publisher {
       messages.push(await this.#seal(type, data, key === undefined ? {} : { key }))
     }
     await send(messages)
+  }
+
+  async #post<Data>(
+    type: MessageType<Data>,
+    data: Data,
+    options: PublishOptions,
+    group: string | undefined,
+  ): Promise<void> {
+    const { delayed, send } = this.#parts
+    const now = this.#parts.surroundings.clock.now()
+    const dueAt = dueOf(options, now)
+    const message = { ...(await this.#seal(type, data, options)), group }
+    await (dueAt > now ? delayed.add(message, dueAt) : send([message]))
   }
 
   async #seal<Data>(type: MessageType<Data>, data: unknown, options: PublishOptions): Promise<WireMessage> {

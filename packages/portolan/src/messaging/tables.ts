@@ -14,7 +14,7 @@ const tables: Readonly<Record<Dialect, TableSteps>> = {
 }
 
 /**
- * The tables of messaging and of the database broker. A `seq` never comes again: what is read ahead and what is acknowledged are
+ * The tables of messaging, of the database broker and of sagas. A `seq` never comes again: what is read ahead and what is acknowledged are
  * told apart by it. Times are milliseconds since the epoch.
  */
 export const migrations: readonly Migration[] = [
@@ -22,6 +22,7 @@ export const migrations: readonly Migration[] = [
   { name: '0002-shards', up: step('shards') },
   { name: '0003-database-broker', up: step('databaseBroker') },
   { name: '0004-retries', up: step('retries') },
+  { name: '0005-sagas', up: step('sagas') },
 ]
 
 function step(name: keyof TableSteps): Record<Dialect, string> {

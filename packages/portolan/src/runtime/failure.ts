@@ -1,5 +1,6 @@
 import { InfrastructureError } from '../ports/errors.ts'
 import { isPermanent } from './permanent.ts'
+import { storable } from './storable.ts'
 
 const longestReason = 500
 const longestStack = 8_000
@@ -37,8 +38,7 @@ function describe(error: unknown): string {
   return String(error)
 }
 
-/** Also text that every store takes: without NUL and halves of characters. */
 function cut(text: string, length: number): string {
   const short = text.length > length ? `${text.slice(0, length - 1)}…` : text
-  return short.toWellFormed().replaceAll('\0', '\ufffd')
+  return storable(short)
 }

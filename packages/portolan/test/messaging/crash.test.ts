@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { brokers, type Members, membersOf } from './brokers.ts'
+import { startAndKill } from './crash/kill.ts'
 import { countOf, openShop, type Role, type Urls, type Way } from './crash/shop.ts'
 import { type EngineName, engines, openPlace } from './engines.ts'
 
@@ -69,25 +66,12 @@ async function survive(engine: EngineName, way: Way, broker?: string, members?: 
 
 async function killAgainAndAgain(urls: Urls, way: Way, role: Role, held?: 'held up'): Promise<void> {
   for (let kill = 0; kill < kills; kill++) {
-    const child: ChildProcess = fork(
-      new URL('crash/child.ts', import.meta.url),
-      [urls.shop, urls.broker, way, role],
-      {
-        execArgv: ['--conditions=source'],
-        env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'portolan-compile-cache') },
-      },
-    )
-    const ended = once(child, 'exit')
-    await Promise.race([once(child, 'message'), ended])
-    await sleep(20 + Math.random() * 150)
-    if (held) {
+    await startAndKill('child.ts', [urls.shop, urls.broker, way, role], async child => {
+      if (!held) return
       child.kill('SIGSTOP')
       await sleep(400 + Math.random() * 800)
       child.kill('SIGCONT')
       await sleep(50 + Math.random() * 150)
-    }
-    child.kill('SIGKILL')
-    await ended
-    assert.equal(child.signalCode, 'SIGKILL', 'it ended before it was killed')
+    })
   }
 }

@@ -132,4 +132,25 @@ export const mysqlTables: TableSteps = {
       KEY portolan_messaging_retry_key ("key"(100))
     ) ENGINE = InnoDB;
   `,
+  sagas: `
+    ALTER TABLE portolan_messaging_delayed ADD COLUMN consumer_group ${name};
+
+    -- A row for each process, under the key that messages are correlated by.
+    CREATE TABLE portolan_messaging_saga (
+      saga ${name} NOT NULL,
+      saga_key ${name} NOT NULL,
+      id ${name} NOT NULL,
+      version BIGINT NOT NULL,
+      status ${name} NOT NULL,
+      state_version BIGINT NOT NULL,
+      state ${text} NOT NULL,
+      steps ${text} NOT NULL,
+      timeouts ${text} NOT NULL,
+      reason ${text},
+      started_at BIGINT NOT NULL,
+      ended_at BIGINT,
+      PRIMARY KEY (saga, saga_key),
+      KEY ended (ended_at)
+    ) ENGINE = InnoDB;
+  `,
 }

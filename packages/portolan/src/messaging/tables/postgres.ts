@@ -126,4 +126,25 @@ export const postgresTables: TableSteps = {
     -- Of a hash: keys may be longer than what fits into an index.
     CREATE INDEX portolan_messaging_retry_key ON portolan_messaging_retry USING hash ("key");
   `,
+  sagas: `
+    ALTER TABLE portolan_messaging_delayed ADD COLUMN consumer_group TEXT COLLATE "C";
+
+    -- A row for each process, under the key that messages are correlated by.
+    CREATE TABLE portolan_messaging_saga (
+      saga TEXT COLLATE "C" NOT NULL,
+      saga_key TEXT COLLATE "C" NOT NULL,
+      id TEXT COLLATE "C" NOT NULL,
+      version BIGINT NOT NULL,
+      status TEXT COLLATE "C" NOT NULL,
+      state_version BIGINT NOT NULL,
+      state TEXT NOT NULL,
+      steps TEXT NOT NULL,
+      timeouts TEXT NOT NULL,
+      reason TEXT,
+      started_at BIGINT NOT NULL,
+      ended_at BIGINT,
+      PRIMARY KEY (saga, saga_key)
+    );
+    CREATE INDEX portolan_messaging_saga_ended ON portolan_messaging_saga (ended_at) WHERE ended_at IS NOT NULL;
+  `,
 }

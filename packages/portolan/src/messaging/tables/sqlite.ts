@@ -125,4 +125,25 @@ export const sqliteTables: TableSteps = {
       CREATE INDEX portolan_messaging_retry_group ON portolan_messaging_retry (consumer_group, seq, shard);
       CREATE INDEX portolan_messaging_retry_key ON portolan_messaging_retry (consumer_group, key) WHERE key IS NOT NULL;
     `,
+  sagas: `
+      ALTER TABLE portolan_messaging_delayed ADD COLUMN consumer_group TEXT;
+
+      -- A row for each process, under the key that messages are correlated by.
+      CREATE TABLE portolan_messaging_saga (
+        saga TEXT NOT NULL,
+        saga_key TEXT NOT NULL,
+        id TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        status TEXT NOT NULL,
+        state_version INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        steps TEXT NOT NULL,
+        timeouts TEXT NOT NULL,
+        reason TEXT,
+        started_at INTEGER NOT NULL,
+        ended_at INTEGER,
+        PRIMARY KEY (saga, saga_key)
+      );
+      CREATE INDEX portolan_messaging_saga_ended ON portolan_messaging_saga (ended_at) WHERE ended_at IS NOT NULL;
+    `,
 }

@@ -8,4 +8,6 @@ export interface TableSteps {
   readonly databaseBroker: string
   /** What is tried again of other brokers' messages. */
   readonly retries: string
+  /** The state of processes, and delayed messages that one group alone is to have. */
+  readonly sagas: string
 }

@@ -1,6 +1,6 @@
 import { plainName } from '../plain-name.ts'
 import type { Clients } from './clients.ts'
-import { plainly } from './failures.ts'
+import { answersOf, plainly } from './failures.ts'
 import { byTopic, Offsets, type TopicPartition } from './topics.ts'
 
 /** How far groups have come, in Kafka's own store of offsets, where its tools see it. Nobody joins these groups. */
@@ -41,19 +41,23 @@ export class Committed {
     await plainly(this.#clients.admin.alterConsumerGroupOffsets({ groupId: this.name(group), topics }))
   }
 
-  /**
-   * Forgets those of some places, or of all when there are none. Never fails: a binding says from where on a group reads, and what was
-   * committed before that does not count.
-   */
-  async remove(group: string, places?: readonly TopicPartition[]): Promise<void> {
-    const groupId = this.name(group)
-    const { admin } = this.#clients
-    const removing = places
-      ? admin.deleteConsumerGroupOffsets({
-          groupId,
-          topics: byTopic(places).map(([name, partitionIndexes]) => ({ name, partitionIndexes })),
-        })
-      : admin.deleteGroups({ groups: [groupId] })
-    await removing.catch(() => {})
+  /** Forgets those of some places. */
+  async remove(group: string, places: readonly TopicPartition[]): Promise<void> {
+    const topics = byTopic(places).map(([name, partitionIndexes]) => ({ name, partitionIndexes }))
+    await this.#ignoreMissing(
+      this.#clients.admin.deleteConsumerGroupOffsets({ groupId: this.name(group), topics }),
+    )
+  }
+
+  async removeAll(group: string): Promise<void> {
+    await this.#ignoreMissing(this.#clients.admin.deleteGroups({ groups: [this.name(group)] }))
+  }
+
+  async #ignoreMissing(work: Promise<unknown>): Promise<void> {
+    try {
+      await work
+    } catch (error) {
+      if (!answersOf(error).includes('GROUP_ID_NOT_FOUND')) throw error
+    }
   }
 }

@@ -89,7 +89,7 @@ class Kafka implements BrokerDriver {
     await this.#topics.ensure(ended)
     const [waiting = 0] = await this.#waiting([group], () => ended)
     await this.#bindings.remove(group, ended)
-    if (others.length === 0) await this.#committed.remove(group)
+    if (others.length === 0) await this.#committed.removeAll(group)
     else await this.#committed.remove(group, this.#topics.all(ended))
     return waiting
   }
