@@ -54,7 +54,7 @@ function installation(env: NodeJS.ProcessEnv): Installation | undefined {
   const jars = jarsOf(program, env)
   if (java === undefined || jars === undefined) return undefined
   // Quick to start rather than quick to serve; what it holds in memory is little.
-  const virtualMachine = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto', '-Xmx512m']
+  const virtualMachine = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto', '-Xmx384m']
   const logs = ['-Dorg.slf4j.simpleLogger.defaultLogLevel=warn']
   const command = [java, ...virtualMachine, ...logs, '-cp', join(jars, '*')]
   return {
@@ -86,17 +86,14 @@ listener.security.protocol.map=CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT
 inter.broker.listener.name=CLIENT
 log.dirs=${join(folder, 'log')}
 auto.create.topics.enable=false
-# After a crash, the controller waits for so long before it lets its broker in again; when its machine is busy for longer, it shuts it out.
-broker.session.timeout.ms=5000
-broker.heartbeat.interval.ms=500
+# After a crash, the controller waits for so long before it lets its broker in again.
+broker.session.timeout.ms=2000
+broker.heartbeat.interval.ms=400
 # There is one node.
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=1
 transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
 transaction.state.log.num.partitions=1
-share.coordinator.state.topic.replication.factor=1
-share.coordinator.state.topic.min.isr=1
-share.coordinator.state.topic.num.partitions=1
 group.initial.rebalance.delay.ms=0
 `

@@ -23,10 +23,16 @@ export const OrderPaid = defineMessage('shop.order.paid', {
   schema: orderFacts.extend({ paymentId: z.string() }),
 })
 
-/** The payment was declined; the goods are back on the shelf. */
+/** The payment was declined, or did not come in time; the goods go back on the shelf. */
 export const OrderCancelled = defineMessage('shop.order.cancelled', {
   version: 1,
   schema: orderFacts.extend({ reason: z.string() }),
+})
+
+/** The money came after the order was cancelled; it has to go back. */
+export const OrderPaidLate = defineMessage('shop.order.paid_late', {
+  version: 1,
+  schema: orderFacts.extend({ paymentId: z.string() }),
 })
 
 /** Goods came back; money has to follow. */
@@ -35,4 +41,4 @@ export const RefundRequested = defineMessage('shop.refund.requested', { version:
 /** The customer has the money back. */
 export const RefundPaid = defineMessage('shop.refund.paid', { version: 1, schema: refundFacts })
 
-export const shopEvents = [OrderPlaced, OrderPaid, OrderCancelled, RefundRequested, RefundPaid]
+export const shopEvents = [OrderPlaced, OrderPaid, OrderCancelled, OrderPaidLate, RefundRequested, RefundPaid]

@@ -19,6 +19,7 @@ export const SendChatMessage = defineJob('send-chat-message', {
   ...patient,
 })
 export const CapturePayment = defineJob('capture-payment', { schema: ofOrder, ...patient })
+export const ReturnPayment = defineJob('return-payment', { schema: ofOrder, ...patient })
 export const WriteReceipt = defineJob('write-receipt', { schema: ofOrder, ...patient })
 export const MailReceipt = defineJob('mail-receipt', { schema: ofOrder, ...patient })
 export const PayRefund = defineJob('pay-refund', { schema: z.object({ refundId: z.string() }), ...patient })

@@ -3,6 +3,7 @@ import {
   boolean,
   type ConfigOf,
   defineConfig,
+  duration,
   integer,
   oneOf,
   optional,
@@ -43,6 +44,10 @@ export const HubConfig = defineConfig(
     filesUrl: setting('FILES_URL', url(), {
       default: 'file:.data/files',
       about: 'Where the shop keeps its files',
+    }),
+    paymentTimeout: setting('PAYMENT_TIMEOUT', duration(), {
+      default: '1h',
+      about: 'How long an order may wait for its payment before it is cancelled and its goods are released',
     }),
     keepDays: setting('KEEP_DAYS', integer({ min: 8, max: 36_500 }), {
       default: 365,

@@ -14,9 +14,12 @@ import { createRespond } from '../application/chat/respond.ts'
 import { createSendMessage } from '../application/chat/send-message.ts'
 import { shopEvents } from '../application/events.ts'
 import { createCapturePayment } from '../application/fulfilment/capture-payment.ts'
+import { runCheckout } from '../application/fulfilment/checkout.ts'
 import { followOrders } from '../application/fulfilment/follow-orders.ts'
 import { createMailReceipt } from '../application/fulfilment/mail-receipt.ts'
 import { createOpenReceipt } from '../application/fulfilment/open-receipt.ts'
+import { createReleaseOrder } from '../application/fulfilment/release-order.ts'
+import { createReturnPayment } from '../application/fulfilment/return-payment.ts'
 import { createSettlePayment } from '../application/fulfilment/settle-payment.ts'
 import { createWriteReceipt } from '../application/fulfilment/write-receipt.ts'
 import { createPruneHistory } from '../application/housekeeping/prune-history.ts'
@@ -79,6 +82,7 @@ export function composeHub(config: HubConfig, redactor: Redactor) {
       .add('messages', ({ database, broker, logger, clock }) =>
         createMessaging({ database, broker, source: 'commerce-hub', messages: shopEvents, logger, clock }),
       )
+      .add('sagas', ({ messages }) => messages.sagas)
       .add('jobs', ({ database, logger, clock }) => createJobs({ database, logger, clock }))
       .add('limits', ({ logger, clock }) => createHubLimits(config.limits, { logger, clock }))
       .add('files', ({ logger }) => openFiles(config.filesUrl, { logger }))
@@ -111,6 +115,7 @@ export function composeHub(config: HubConfig, redactor: Redactor) {
       .add('shopping', createShopping)
       .add('placeOrder', createPlaceOrder)
       .add('settlePayment', createSettlePayment)
+      .add('releaseOrder', createReleaseOrder)
       .add('settleRefund', createSettleRefund)
       .add('requestRefund', createRequestRefund)
       .add('importCatalog', createImportCatalog)
@@ -119,6 +124,7 @@ export function composeHub(config: HubConfig, redactor: Redactor) {
       .add('handleMessage', createHandleMessage)
       .add('sendMessage', createSendMessage)
       .add('capturePayment', createCapturePayment)
+      .add('returnPayment', createReturnPayment)
       .add('payRefund', createPayRefund)
       .add('writeReceipt', createWriteReceipt)
       .add('openReceipt', createOpenReceipt)
@@ -129,6 +135,7 @@ export function composeHub(config: HubConfig, redactor: Redactor) {
 
       // Who does it, and when
       .add('subscriptions', uses => {
+        runCheckout({ ...uses, paymentTimeout: config.paymentTimeout })
         followOrders(uses)
         followRefunds(uses)
       })

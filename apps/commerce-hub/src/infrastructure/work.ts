@@ -7,6 +7,7 @@ import {
   PayRefund,
   PruneHistory,
   RemindAbandonedCarts,
+  ReturnPayment,
   SendChatMessage,
   SendDailyReport,
   WriteReceipt,
@@ -20,6 +21,7 @@ export function assignWork(uses: {
   readonly handleMessage: JobHandler<{ messageId: string }>
   readonly sendMessage: JobHandler<{ messageId: string; confirms?: string | undefined }>
   readonly capturePayment: OfOrder
+  readonly returnPayment: OfOrder
   readonly writeReceipt: OfOrder
   readonly mailReceipt: OfOrder
   readonly payRefund: JobHandler<{ refundId: string }>
@@ -32,6 +34,7 @@ export function assignWork(uses: {
   jobs.work(HandleChatMessage, { concurrency: 16 }, uses.handleMessage)
   jobs.work(SendChatMessage, { concurrency: 32 }, uses.sendMessage)
   jobs.work(CapturePayment, { concurrency: 16 }, uses.capturePayment)
+  jobs.work(ReturnPayment, { concurrency: 8 }, uses.returnPayment)
   jobs.work(WriteReceipt, { concurrency: 8 }, uses.writeReceipt)
   jobs.work(MailReceipt, { concurrency: 8 }, onceWhenRefused(uses.mailReceipt))
   jobs.work(PayRefund, { concurrency: 8 }, uses.payRefund)

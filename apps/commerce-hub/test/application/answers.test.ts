@@ -139,7 +139,10 @@ test('carts, prompts, reminders, confirmations and declines can be delivered wha
       assert.deepEqual(command, { kind: 'pay', cartId: bought.id, revision: bought.revision })
       const order = Order.place('0195f0c0-0000-7000-8000-000000000001', bought, 'wamid.1', now)
       requireDeliverable(answers.orderConfirmed(order))
-      requireDeliverable(answers.paymentDeclined(order, reason, bought))
+      requireDeliverable(answers.paymentReturned(order))
+      order.cancel(reason)
+      requireDeliverable(answers.orderCancelled(order, bought))
+      assert.equal(answers.orderCancelled(order, undefined).type, 'text')
     }),
   )
 })

@@ -41,6 +41,16 @@ test('told twice of a payment, or told of both outcomes, the first counts', () =
   assert.deepEqual([declined.status, declined.cancelReason], ['cancelled', 'card_declined'])
 })
 
+test('a payment that comes after the order was cancelled is remembered once, to go back', () => {
+  const order = placed()
+  assert.equal(order.payLate('ch_1'), false)
+  order.cancel('payment_overdue')
+  assert.equal(order.payLate('ch_1'), true)
+  assert.equal(order.payLate('ch_1'), false)
+  assert.deepEqual([order.status, order.paymentId], ['cancelled', 'ch_1'])
+  assert.equal(order.events.at(-1)!.type, 'shop.order.paid_late')
+})
+
 test('stock is reserved to the last piece, and no further', () => {
   const product = Product.introduce({ sku: 'A1', name: 'MUG', prices: [Money.parse('1')], stock: 3 })
   product.reserve(3)

@@ -3,7 +3,7 @@ import type { Cart } from '../../domain/cart/cart.ts'
 import type { Product } from '../../domain/catalog/product.ts'
 import { type Line, lineTotal } from '../../domain/line.ts'
 import { Money } from '../../domain/money.ts'
-import type { Order } from '../../domain/order/order.ts'
+import { type Order, paymentOverdue } from '../../domain/order/order.ts'
 import type { Refund } from '../../domain/refund/refund.ts'
 import { clip } from '../../domain/text.ts'
 import type { ProductSummary } from '../ports/product-search.ts'
@@ -116,14 +116,23 @@ export function orderConfirmed(order: Pick<Order, 'id' | 'total'>): ChatContent 
   )
 }
 
-export function paymentDeclined(order: Order, reason: string, cart: Cart | undefined): ChatContent {
-  const body = `Your payment of ${order.total} was declined (${clip(reason.replaceAll('_', ' '), 100)}). Nothing was charged, and the order was cancelled.`
+/** Why the order was cancelled, and how to try again while the cart is there. */
+export function orderCancelled(order: Order, cart: Cart | undefined): ChatContent {
+  const reason = order.cancelReason ?? ''
+  const body =
+    reason === paymentOverdue
+      ? `Your payment of ${order.total} did not come in time, and the order was cancelled. Should it still come, it goes back to you.`
+      : `Your payment of ${order.total} was declined (${clip(reason.replaceAll('_', ' '), 100)}). Nothing was charged, and the order was cancelled.`
   if (cart?.status !== 'checkout') return text(body)
   return {
     type: 'buttons',
     body: `${body} Your cart is still here.`,
     buttons: payOrCancel(cart, 'Try again'),
   }
+}
+
+export function paymentReturned(order: Pick<Order, 'total'>): ChatContent {
+  return text(`Your payment of *${order.total}* came after the order was cancelled. It goes back to you.`)
 }
 
 /** A cart that waits to be paid may have come as an order message, and "checkout" would not find it: its buttons name it. */

@@ -26,6 +26,10 @@ export function orderPaid(order: Ordered, paymentId: string): DomainEvent {
   return { type: 'shop.order.paid', key: order.id, data: { ...facts(order), paymentId } }
 }
 
+export function orderPaidLate(order: Ordered, paymentId: string): DomainEvent {
+  return { type: 'shop.order.paid_late', key: order.id, data: { ...facts(order), paymentId } }
+}
+
 export function orderCancelled(order: Ordered, reason: string): DomainEvent {
   return { type: 'shop.order.cancelled', key: order.id, data: { ...facts(order), reason } }
 }

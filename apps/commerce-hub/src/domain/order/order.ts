@@ -2,10 +2,13 @@ import type { Cart } from '../cart/cart.ts'
 import type { DomainEvent } from '../event.ts'
 import { type Line, requireTotal } from '../line.ts'
 import type { Money } from '../money.ts'
-import { orderCancelled, orderPaid, orderPlaced } from './order-events.ts'
+import { orderCancelled, orderPaid, orderPaidLate, orderPlaced } from './order-events.ts'
 
 /** `placed` while its payment is on the way. */
 export type OrderStatus = 'placed' | 'paid' | 'cancelled'
+
+/** Why an order is cancelled that nobody has paid in time. */
+export const paymentOverdue = 'payment_overdue'
 
 export interface OrderState {
   readonly id: string
@@ -102,7 +105,15 @@ export class Order {
     return true
   }
 
-  /** The payment was declined. Told twice, or after it was paid, nothing happens; `false` then. */
+  /** The payment went through when the order had been cancelled: the money has to go back. Told twice, `false`. */
+  payLate(paymentId: string): boolean {
+    if (this.#status !== 'cancelled' || this.#paymentId !== null) return false
+    this.#paymentId = paymentId
+    this.#events.push(orderPaidLate(this, paymentId))
+    return true
+  }
+
+  /** The payment was declined, or did not come in time. Told twice, or after it was paid, nothing happens; `false` then. */
   cancel(reason: string): boolean {
     if (this.#status !== 'placed') return false
     this.#status = 'cancelled'
