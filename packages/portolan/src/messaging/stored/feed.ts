@@ -1,6 +1,6 @@
 import type { Surroundings } from '../../runtime/surroundings.ts'
 import type { ConsumeRequest, Consumption, StoredDelivery, WireMessage } from '../driver.ts'
-import { Loop } from '../loop.ts'
+import { adaptive, Loop, type Pace } from '../loop.ts'
 import type { Claim, ShardUser } from '../owned-shards.ts'
 import type { Ownership } from '../ownership.ts'
 import type { ReadAhead } from '../read-ahead.ts'
@@ -8,9 +8,10 @@ import { fromRow } from '../wire-row.ts'
 import type { Deliveries, DeliveryRow, DeliveryTable } from './deliveries.ts'
 import { DueQueue } from './due-queue.ts'
 
-const scopes: Readonly<Record<DeliveryTable, string>> = {
-  portolan_messaging_delivery: 'group',
-  portolan_messaging_retry: 'retry',
+const kinds: Readonly<Record<DeliveryTable, { readonly scope: string; readonly pace: Pace }>> = {
+  portolan_messaging_delivery: { scope: 'group', pace: adaptive },
+  // What is tried again in this process wakes its feed by itself. What others add is rare, while commits, which hurry it, are not.
+  portolan_messaging_retry: { scope: 'retry', pace: { least: 100, most: 1_000 } },
 }
 
 /** What a feed is asked for. */
@@ -56,7 +57,8 @@ export class Feed implements Consumption, ShardUser {
     this.#deliveries = deliveries
     this.#ownership = ownership
     this.#surroundings = surroundings
-    this.#loop = new Loop(surroundings, `read what waits for group '${request.group}'`, () => this.#step())
+    const what = `read what waits for group '${request.group}'`
+    this.#loop = new Loop(surroundings, what, () => this.#step(), kinds[deliveries.table].pace)
   }
 
   get topics(): readonly string[] {
@@ -134,7 +136,7 @@ export class Feed implements Consumption, ShardUser {
   }
 
   get #scope(): string {
-    return `${scopes[this.#deliveries.table]}:${this.#request.group}`
+    return `${kinds[this.#deliveries.table].scope}:${this.#request.group}`
   }
 
   /** Fills the hands; resolves with the milliseconds until there may be more. */
