@@ -14,6 +14,7 @@ test('what was read while the lease ran out is delivered first when it is renewe
   let valid = true
   let reads = 0
   const deliveries = {
+    table: 'portolan_messaging_delivery',
     async read(_group: string, _topics: unknown, after: number) {
       // The third one is committed only after the first read.
       const committed = rows.slice(0, reads++ === 0 ? 2 : 3)
@@ -48,6 +49,7 @@ test('what fails here and elsewhere at once is waited for, and nothing of its ke
   const rows = [1, 2].map(row)
   let reads = 0
   const deliveries = {
+    table: 'portolan_messaging_delivery',
     async read(_group: string, _topics: unknown, after: number) {
       reads++
       return structuredClone(rows.filter(({ seq }) => seq > after))
