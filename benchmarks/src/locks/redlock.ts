@@ -10,7 +10,7 @@ interface Locks {
 }
 
 /**
- * With one server, as ours has. Its default looks for a held lock every 200 ms; every 5 ms it did best here. It goes on looking, as the
+ * With one server, as ours has. Its default looks for a held lock every 200 ms; here every 5 ms, as its pause would be all that is measured. It goes on looking, as the
  * callers wait for as long as it takes.
  */
 const settings = { retryCount: -1, retryDelay: 5, retryJitter: 5 }
