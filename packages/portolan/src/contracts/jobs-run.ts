@@ -195,13 +195,21 @@ export const runCases: readonly JobsCase[] = [
       same(await jobs.runDue(), 0, 'attempts')
       const { types, ...total } = await jobs.status()
       const oldestDueAt = '2026-01-01T10:00:00.000Z'
-      const none = { waiting: 0, running: 0, scheduled: 0, retrying: 0, dead: 0 }
+      const none = { waiting: 0, running: 0, scheduled: 0, retrying: 0, parked: 0, dead: 0 }
       same(total, { ...none, waiting: 1, scheduled: 2, oldestDueAt }, 'the totals')
       same(
         types,
         [
-          { type: 'contract', ...none, scheduled: 1, handled: true },
-          { type: 'contract-unknown', ...none, waiting: 1, scheduled: 1, oldestDueAt, handled: false },
+          { type: 'contract', ...none, scheduled: 1, paused: false, handled: true },
+          {
+            type: 'contract-unknown',
+            ...none,
+            waiting: 1,
+            scheduled: 1,
+            oldestDueAt,
+            paused: false,
+            handled: false,
+          },
         ],
         'the types',
       )
