@@ -162,12 +162,13 @@ export class Scope implements Cache {
     const signal = options?.signal
     if (signal?.aborted) throw cancelled(signal)
     const known = this.current(key)
-    const fresh = known && !this.changes.doubtful(known) && this.#clock.monotonic() < known.terms.freshUntil
-    if (fresh) {
+    const now = this.#clock.monotonic()
+    // Stale, it is given for a while after a load has failed.
+    if (known && !this.changes.doubtful(known) && now < Math.max(known.terms.freshUntil, known.readyUntil)) {
       this.#stats.hits++
       known.visited = true
       if (known.failure) throw known.failure.error
-      if (this.#clock.monotonic() >= known.readyUntil) this.#refresh(key, load, policy, known)
+      if (now >= known.readyUntil) this.#refresh(key, load, policy, known)
       return known.give(this.#values)
     }
     this.#stats.misses++

@@ -13,6 +13,8 @@ import { migrations, namespace } from './tables.ts'
 const keptMs = 60_000
 const pruneEveryMs = 10_000
 const mostRead = 500
+/** After a hint, others are waited for: each commit of the database gives one. */
+const gatherMs = 5
 
 export interface DatabaseBusOptions {
   /** Holds the messages in a table of its own, which is made at the first use. It stays yours to close. */
@@ -101,7 +103,7 @@ export function databaseBus({
     classify: cause => new InfrastructureError('internal', 'The bus of the cache failed.', { cause }),
     health: () => database.health(),
     async close() {
-      await listening?.close()
+      listening?.close()
     },
   }
 }
@@ -120,7 +122,6 @@ interface ListeningParts {
 class Listening {
   readonly #parts: ListeningParts
   readonly #forget: () => void
-  readonly #ended: Promise<void>
   #closed = false
   #hinted = false
   #wake: () => void = () => {}
@@ -130,17 +131,18 @@ class Listening {
     this.#parts = parts
     this.#lookedAt = parts.clock.monotonic()
     this.#forget = database.onCommit(() => {
+      if (this.#hinted) return
       this.#hinted = true
       this.#wake()
     })
-    this.#ended = this.#run()
+    void this.#run()
   }
 
-  async close(): Promise<void> {
+  /** A look behind a network that swallows everything is not waited for: the database ends it. */
+  close(): void {
     this.#closed = true
     this.#forget()
     this.#wake()
-    await this.#ended
   }
 
   async #run(): Promise<void> {
@@ -150,14 +152,16 @@ class Listening {
         // The next look finds what was missed.
         return false
       })
-      if (!more && !this.#hinted && !this.#closed) await this.#pause()
+      if (more || this.#closed) continue
+      if (!this.#hinted) await this.#pause(this.#parts.pauseMs)
+      if (this.#hinted && !this.#closed) await this.#pause(gatherMs)
     }
   }
 
-  #pause(): Promise<void> {
+  #pause(ms: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#wake = resolve
-    const timer = this.#parts.clock.timer(this.#parts.pauseMs, resolve)
+    const timer = this.#parts.clock.timer(ms, resolve)
     return promise.finally(() => timer.cancel())
   }
 
