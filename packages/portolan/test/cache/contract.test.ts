@@ -1,4 +1,4 @@
-import { after, test } from 'node:test'
+import { test } from 'node:test'
 import {
   type CacheContractCapabilities,
   type CacheHarness,
@@ -6,7 +6,7 @@ import {
   casesFor,
 } from 'portolan/contracts'
 import { skipWithout } from 'portolan-engines'
-import { alone, inMemory, onRedis, withBusOf } from './harness.ts'
+import { alone, inMemory, onRedis } from './harness.ts'
 
 interface Adapter {
   readonly name: string
@@ -17,13 +17,6 @@ interface Adapter {
 
 const noRedis = await skipWithout('redis')
 
-function withBus(name: string, engine: Parameters<typeof withBusOf>[0], skip: string | false): Adapter {
-  if (skip) return { name, skip, capabilities: { shared: true, faults: false }, open: onRedis }
-  const { open, close } = withBusOf(engine)
-  after(close)
-  return { name, skip, capabilities: { shared: true, faults: engine !== 'sqlite' }, open }
-}
-
 const adapters: readonly Adapter[] = [
   { name: 'memory alone', skip: false, capabilities: { shared: false, faults: false }, open: alone },
   {
@@ -33,9 +26,6 @@ const adapters: readonly Adapter[] = [
     open: inMemory,
   },
   { name: 'Redis', skip: noRedis, capabilities: { shared: true, faults: true }, open: onRedis },
-  withBus('Redis, bus of PostgreSQL', 'postgres', noRedis || (await skipWithout('postgres'))),
-  withBus('Redis, bus of MySQL or MariaDB', 'mysql', noRedis || (await skipWithout('mysql'))),
-  withBus('Redis, bus of SQLite', 'sqlite', noRedis),
 ]
 
 for (const { name, skip, capabilities, open } of adapters) {

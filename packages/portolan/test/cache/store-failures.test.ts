@@ -26,6 +26,7 @@ test('Redis killed, away, restarted empty: the memory and the loads answer, it i
 
   await server.restart()
   await written(cache)
+  await written(other)
   await cache.set('kept', 'old', { tags: ['t'] })
   assert.equal(await other.get('kept'), 'old')
 
