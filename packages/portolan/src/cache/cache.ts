@@ -9,7 +9,7 @@ import { type Core, isStopped } from './core.ts'
 import type { CacheBus, CacheStore } from './driver.ts'
 import { Pool } from './memory/pool.ts'
 import { observeCache } from './metrics.ts'
-import { News } from './news.ts'
+import { type Change, News } from './news.ts'
 import { type CacheDefaults, policyOf } from './policy.ts'
 import { Scopes } from './scopes.ts'
 import { SharedLevel } from './shared/shared-level.ts'
@@ -80,9 +80,10 @@ export function createCache(options: CacheOptions = {}): CacheService {
     version: options.version ?? '1',
     compressOver: atLeastNothing(options.compressOver ?? Infinity, 'compressOver'),
   }
+  const tell = (change: Change) => core.news?.tell(change)
   const core: Core = {
     ...{ around, values, pool, stats, timeoutMs, locks, policy: policyOf(defaults), stopped: false },
-    shared: store && new SharedLevel({ store, format, timeoutMs, restMs }, stats, around),
+    shared: store && new SharedLevel({ store, format, timeoutMs, restMs, tell }, stats, around),
     news: undefined,
     start: () => void start(),
     wipe: path => scopes.wipe(path),

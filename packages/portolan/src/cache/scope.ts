@@ -84,31 +84,35 @@ export class Scope implements Cache {
     this.drop(text)
     this.#core.pool.put(this.shelf, new Entry(text, kept, terms, this.changes.sequence, this.changes.epoch))
     const frame = frameOf(terms, clock.monotonic(), this.names)
-    await this.#core.shared?.set(this.names.key(text), kept.value, frame)
-    this.#core.news?.tell([this.path, 'key', text])
+    const change = [this.path, 'key', text] as const
+    await this.#core.shared?.set(this.names.key(text), kept.value, frame, change)
+    this.#core.news?.tell(change)
   }
 
   async delete(key: AnyKey): Promise<void> {
     this.#assertRunning()
     const text = textOf(key)
     this.drop(text)
-    await this.#core.shared?.remove(this.names.key(text))
-    this.#core.news?.tell([this.path, 'key', text])
+    const change = [this.path, 'key', text] as const
+    await this.#core.shared?.remove(this.names.key(text), change)
+    this.#core.news?.tell(change)
   }
 
   async deleteByTag(...tags: readonly string[]): Promise<void> {
     this.#assertRunning()
     if (tags.length === 0) return
     for (const tag of policyOf({ tags }).tags) this.changes.mark(tag)
-    await this.#core.shared?.mark(tags.map(tag => this.names.tag(tag)))
-    for (const tag of tags) this.#core.news?.tell([this.path, 'tag', tag])
+    const marks = tags.map(tag => [this.names.tag(tag), [this.path, 'tag', tag]] as const)
+    await this.#core.shared?.mark(marks)
+    for (const [, change] of marks) this.#core.news?.tell(change)
   }
 
   async clear(): Promise<void> {
     this.#assertRunning()
     this.#core.wipe(this.path)
-    await this.#core.shared?.mark([this.names.all])
-    this.#core.news?.tell([this.path, 'all'])
+    const change = [this.path, 'all'] as const
+    await this.#core.shared?.mark([[this.names.all, change]])
+    this.#core.news?.tell(change)
   }
 
   namespace(name: string): Cache {

@@ -1,28 +1,34 @@
 import type { CacheStore } from '../driver.ts'
+import type { Change } from '../news.ts'
 
 /** More than so many, and everything is deleted instead. */
 const most = 10_000
 
 /**
  * Changes that the store has missed. Once it answers again, what they changed is deleted there before anything is read: a value that was set
- * meanwhile is loaded again, which is never wrong.
+ * meanwhile is loaded again, which is never wrong. Then the other processes are told once more: who was told before has read what was there.
  */
 export class Repairs {
-  readonly #keys = new Set<string>()
-  readonly #tags = new Set<string>()
+  readonly #keys = new Map<string, Change>()
+  readonly #tags = new Map<string, Change>()
+  readonly #tell: (change: Change) => void
   #running: Promise<void> | undefined
+
+  constructor(tell: (change: Change) => void) {
+    this.#tell = tell
+  }
 
   get pending(): number {
     return this.#keys.size + this.#tags.size
   }
 
-  key(key: string): void {
-    this.#keys.add(key)
+  key(key: string, change: Change): void {
+    this.#keys.set(key, change)
     this.#bound()
   }
 
-  tags(tags: readonly string[]): void {
-    for (const tag of tags) this.#tags.add(tag)
+  tag(tag: string, change: Change): void {
+    this.#tags.set(tag, change)
     this.#bound()
   }
 
@@ -37,11 +43,15 @@ export class Repairs {
 
   async #apply(store: CacheStore, rememberMs: number): Promise<void> {
     const tags = [...this.#tags]
-    if (tags.length > 0) await store.mark(tags)
-    for (const tag of tags) this.#tags.delete(tag)
-    for (const key of this.#keys) {
+    if (tags.length > 0) await store.mark(tags.map(([tag]) => tag))
+    for (const [tag, change] of tags) {
+      this.#tags.delete(tag)
+      this.#tell(change)
+    }
+    for (const [key, change] of this.#keys) {
       await store.remove(key, rememberMs)
       this.#keys.delete(key)
+      this.#tell(change)
     }
   }
 
@@ -49,6 +59,6 @@ export class Repairs {
     if (this.pending <= most) return
     this.#keys.clear()
     this.#tags.clear()
-    this.#tags.add('')
+    this.#tags.set('', ['', 'all'])
   }
 }

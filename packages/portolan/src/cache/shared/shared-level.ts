@@ -2,6 +2,7 @@ import type { Surroundings } from '../../runtime/surroundings.ts'
 import { type Attributes, tracer, withSpan } from '../../runtime/telemetry.ts'
 import type { CacheStore, StoredEntry, StoreRead, Tick } from '../driver.ts'
 import { down, Guard } from '../guard.ts'
+import type { Change } from '../news.ts'
 import type { Stats } from '../stats.ts'
 import { decodeFrame, encodeFrame, type Format, type Frame, type Read } from './frame.ts'
 import { Repairs } from './repairs.ts'
@@ -23,6 +24,8 @@ export interface SharedOptions {
   readonly format: Format
   readonly timeoutMs: number
   readonly restMs: number
+  /** Tells other processes of a change that the store has come to know late. */
+  tell(change: Change): void
 }
 
 /** The store behind the memory: what it holds is judged by the marks of its tags, and what it missed while it was down is made up for. */
@@ -33,7 +36,7 @@ export class SharedLevel {
   readonly #around: Surroundings
   readonly #guard: Guard
   readonly #restMs: number
-  readonly #repairs = new Repairs()
+  readonly #repairs: Repairs
   readonly #spans = tracer('cache')
   readonly #attributes: Attributes
   readonly #marks = new Map<string, Tick>()
@@ -43,8 +46,9 @@ export class SharedLevel {
   #retrying = false
   #closed = false
 
-  constructor({ store, format, timeoutMs, restMs }: SharedOptions, stats: Stats, around: Surroundings) {
+  constructor({ store, format, timeoutMs, restMs, tell }: SharedOptions, stats: Stats, around: Surroundings) {
     this.#store = store
+    this.#repairs = new Repairs(tell)
     this.#format = format
     this.#stats = stats
     this.#around = around
@@ -102,21 +106,25 @@ export class SharedLevel {
     return (await this.#ask('cache.write', () => this.#store.write(key, { ...entry, bytes }))) !== false
   }
 
-  async set(key: string, value: unknown, frame: Frame): Promise<void> {
+  async set(key: string, value: unknown, frame: Frame, change: Change): Promise<void> {
     const entry = { lifeMs: frame.goneMs, birth: undefined, tags: frame.tags }
     const bytes = await encodeFrame(value, frame, this.#format)
     const answer = await this.#ask('cache.write', () => this.#store.write(key, { ...entry, bytes }))
-    if (answer === down) this.#repairLater(() => this.#repairs.key(key))
+    if (answer === down) this.#repairLater(() => this.#repairs.key(key, change))
   }
 
-  async remove(key: string): Promise<void> {
+  async remove(key: string, change: Change): Promise<void> {
     const answer = await this.#ask('cache.remove', () => this.#store.remove(key, rememberMs))
-    if (answer === down) this.#repairLater(() => this.#repairs.key(key))
+    if (answer === down) this.#repairLater(() => this.#repairs.key(key, change))
   }
 
-  async mark(tags: readonly string[]): Promise<void> {
-    const answer = await this.#ask('cache.mark', () => this.#store.mark(tags))
-    if (answer === down) this.#repairLater(() => this.#repairs.tags(tags))
+  /** Each tag with how others are told of it. */
+  async mark(tags: readonly (readonly [tag: string, change: Change])[]): Promise<void> {
+    const answer = await this.#ask('cache.mark', () => this.#store.mark(tags.map(([tag]) => tag)))
+    if (answer !== down) return
+    this.#repairLater(() => {
+      for (const [tag, change] of tags) this.#repairs.tag(tag, change)
+    })
   }
 
   #ask<T>(name: string, work: () => Promise<T>): Promise<T | typeof down> {
