@@ -27,6 +27,7 @@ export class ReadAhead {
   readonly #clock: Clock
   readonly #commitsInOrder: () => boolean
   #position = 0
+  #starts = 0
   /** While it scans: up to where, and what that has cost. */
   #scan: { readonly upTo: number; readonly fromHead: boolean; costMs: number } | undefined
   #nextHead = 0
@@ -44,6 +45,14 @@ export class ReadAhead {
   /** What follows it has not been read. */
   get position(): number {
     return this.#position
+  }
+
+  /**
+   * How often everything was to be read again: what was read meanwhile is out of date. The position alone does not tell, when that read
+   * began at the first row itself.
+   */
+  get starts(): number {
+    return this.#starts
   }
 
   /** Whether what is read now may have been read before. */
@@ -89,6 +98,12 @@ export class ReadAhead {
     const now = this.#clock.monotonic()
     this.#nextBack = now + Math.max(backEveryMs, scanShare * scan.costMs)
     if (scan.fromHead) this.#nextHead = now + Math.max(headEveryMs, scanShare * scan.costMs)
+  }
+
+  /** Everything is to be read again: what belongs to this reader has changed. */
+  startOver(): void {
+    this.#starts++
+    this.#position = 0
   }
 
   /** What follows `position` is to be read again. */

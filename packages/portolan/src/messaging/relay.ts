@@ -108,6 +108,7 @@ export class Relay implements ShardUser {
     const { outbox, surroundings } = this.#parts
     if (this.#failure) return this.#failed(this.#failure.error)
     const shards = this.#claim?.shards()
+    const { starts } = this.#ahead
     if (shards?.length === 0) return Infinity
     const began = surroundings.clock.monotonic()
     if (this.#ahead.begin()) this.#refusals.offerDue(began)
@@ -116,7 +117,7 @@ export class Relay implements ShardUser {
     const entries = await outbox.read(after, shards, batch)
     const late = passed ? await this.#passed(entries, passed) : await this.#missing(after)
     // Shards changed hands meanwhile: what comes first was not read.
-    if (this.#ahead.position < after) return 0
+    if (this.#ahead.starts !== starts) return 0
     const more = entries.length === batch
     if (shards === undefined) this.#gaps.saw(seqsOf(entries))
     this.#ahead.end(entries.at(-1)?.seq ?? after, more, surroundings.clock.monotonic() - began)
@@ -158,7 +159,7 @@ export class Relay implements ShardUser {
   }
 
   #startOver(): void {
-    this.#ahead.rewind(0)
+    this.#ahead.startOver()
     this.#refusals.clear()
   }
 

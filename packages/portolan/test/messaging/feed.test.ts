@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { surroundings, systemClock } from 'portolan/runtime'
 import type { Delivery, StoredDelivery } from '../../src/messaging/driver.ts'
+import type { ShardUser } from '../../src/messaging/owned-shards.ts'
 import type { Ownership } from '../../src/messaging/ownership.ts'
 import { ReadAhead } from '../../src/messaging/read-ahead.ts'
 import type { Deliveries, DeliveryRow } from '../../src/messaging/stored/deliveries.ts'
@@ -38,6 +39,43 @@ test('what was read while the lease ran out is delivered first when it is renewe
   assert.deepEqual(delivered, [])
   valid = true
   feed.wake()
+  await all.promise
+  await feed.close()
+  assert.deepEqual(delivered, ['m-1', 'm-2', 'm-3'])
+})
+
+test('a share that grows during a read from the first row on is read from there again', {
+  timeout: 20_000,
+}, async () => {
+  const rows = [{ ...row(1), shard: 1 }, row(2), { ...row(3), shard: 1 }]
+  let mine = [0]
+  let user: ShardUser | undefined
+  const deliveries = {
+    table: 'portolan_messaging_delivery',
+    async read(_group: string, _topics: unknown, after: number, shards: readonly number[]) {
+      const found = rows.filter(({ seq, shard }) => seq > after && shards.includes(shard))
+      if (mine.length === 1) {
+        mine = [0, 1]
+        user!.changed()
+      }
+      return found
+    },
+  } as unknown as Deliveries
+  const claim = { owns: (shard: number) => mine.includes(shard), shards: () => mine }
+  const join = async (_scope: string, joined: ShardUser) => {
+    user = joined
+    return claim
+  }
+  const ownership = { join, leave: async () => {} } as unknown as Ownership
+  const delivered: string[] = []
+  const all = Promise.withResolvers<void>()
+  const deliver = ({ message }: Delivery) => {
+    if (delivered.push(message.id) === 3) all.resolve()
+  }
+  const request = { group: 'g', topics: ['placed'], prefetch: 10, deliver, tookOver() {} }
+  const around = surroundings()
+  const feed = new Feed(request, deliveries, ownership, around, new ReadAhead(around.clock, () => true))
+  await feed.start()
   await all.promise
   await feed.close()
   assert.deepEqual(delivered, ['m-1', 'm-2', 'm-3'])

@@ -105,7 +105,7 @@ export class Feed implements Consumption, ShardUser {
   changed(): void {
     this.#waiting.clear()
     this.#blocked.clear()
-    this.#ahead.rewind(0)
+    this.#ahead.startOver()
     this.#loop.wake()
   }
 
@@ -144,6 +144,7 @@ export class Feed implements Consumption, ShardUser {
     const { prefetch, group, topics } = this.#request
     const { clock } = this.#surroundings
     const shards = this.#claim?.shards()
+    const { starts } = this.#ahead
     if (shards?.length === 0) return Infinity
     // Refilled by halves: a query for each single place would cost more than it brings.
     if (this.#held.size > prefetch / 2) {
@@ -166,7 +167,7 @@ export class Feed implements Consumption, ShardUser {
     const keys = passed ? this.#keysOf(rows) : []
     const late = passed && keys.length > 0 ? await this.#deliveries.earlier(group, topics, passed, keys) : []
     // Rewound meanwhile: what comes first was not read.
-    if (this.#ahead.position < after) return 0
+    if (this.#ahead.position < after || this.#ahead.starts !== starts) return 0
     const before = this.#held.size
     let read = after
     this.#more = rows.length === limit
