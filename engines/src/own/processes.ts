@@ -29,13 +29,35 @@ export async function killTree(pid: number): Promise<void> {
   if (!(await gone(pids, 30_000))) throw new Error(`A process of ${pids.join(', ')} survived SIGKILL.`)
 }
 
-/** Stops a process and those that it started where they are, and says which. */
+/** Stops a process and those that it started where they are, and says which. None of their threads does anything any more. */
 export function stopTree(pid: number): readonly number[] {
   // The first at first: it would start others while we look for them.
   signal(pid, 'SIGSTOP')
   const children = childrenOf(pid)
   for (const each of children) signal(each, 'SIGSTOP')
-  return [pid, ...children]
+  const pids = [pid, ...children]
+  const deadline = performance.now() + longestStopMs
+  // On a busy machine some threads go on until the one that gets the signal has its turn.
+  while (pids.some(hasThreadsLeft) && performance.now() < deadline) Atomics.wait(sleeper, 0, 0, 1)
+  return pids
+}
+
+const longestStopMs = 2_000
+const sleeper = new Int32Array(new SharedArrayBuffer(4))
+/** Stopped, dead, and a zombie. */
+const still = /^[TtXZ]$/
+
+function hasThreadsLeft(pid: number): boolean {
+  if (!hasProc) return false
+  try {
+    return readdirSync(`/proc/${pid}/task`).some(thread => {
+      const [state = ''] = statusOf(`${pid}/task/${thread}`)
+      return state !== '' && !still.test(state)
+    })
+  } catch {
+    // It has ended.
+    return false
+  }
 }
 
 export function signal(pid: number, name: NodeJS.Signals): void {

@@ -51,7 +51,8 @@ for (const viewport of sizes) {
           action: { buttons: [{ type: 'reply', reply: { id: 'browse', title: 'Browse' } }] },
         },
       })
-      await page.getByText('What would you like, Ada?').waitFor()
+      // The list of customers shows it as well, as the last.
+      await page.getByRole('log').getByText('What would you like, Ada?').waitFor()
       await page.locator('.typing').waitFor({ state: 'hidden' })
       assert.equal(await page.locator('.mine').first().getAttribute('data-status'), 'read')
       await page.getByRole('button', { name: 'Browse' }).click()
