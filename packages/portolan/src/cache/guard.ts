@@ -1,4 +1,5 @@
 import { InfrastructureError } from '../ports/errors.ts'
+import { Opening } from '../runtime/opening.ts'
 import type { Surroundings } from '../runtime/surroundings.ts'
 
 /** One warning in so long. */
@@ -31,13 +32,13 @@ export class Guard {
   readonly #engine: Guarded
   readonly #options: GuardOptions
   readonly #around: Surroundings
-  #opened: Promise<void> | undefined
-  #isOpen = false
+  readonly #opening: Opening
   #restUntil = -Infinity
   #warnedAt = -Infinity
 
   constructor(engine: Guarded, options: GuardOptions, around: Surroundings) {
     this.#engine = engine
+    this.#opening = new Opening(() => engine.open())
     this.#options = options
     this.#around = around
   }
@@ -57,27 +58,14 @@ export class Guard {
         this.#fail(error)
         resolve(down)
       }
-      const before = this.#isOpen ? this.#options.before?.() : this.#open().then(this.#options.before)
+      const { before: first } = this.#options
+      const before = this.#opening.done ? first?.() : this.#opening.opened().then(first)
       const working = before ? before.then(work) : work()
       working.then(answer => {
         timer.cancel()
         resolve(answer)
       }, fail)
     })
-  }
-
-  #open(): Promise<void> {
-    this.#opened ??= this.#engine.open().then(
-      () => {
-        this.#isOpen = true
-      },
-      error => {
-        // So that a later call tries again, when the cause has been removed.
-        this.#opened = undefined
-        throw error
-      },
-    )
-    return this.#opened
   }
 
   #tooLate(): InfrastructureError {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { systemClock } from '../runtime/clock.ts'
 import { type CacheCase, counting, everything, held, money, until } from './cache-kit.ts'
 
 const requires = 'shared'
@@ -67,7 +68,7 @@ export const sharedCases: readonly CacheCase[] = [
     requires,
     async run(harness) {
       const caches = [await harness.join(), await harness.join(), await harness.join()]
-      const load = counting(new Promise(resolve => setTimeout(resolve, 30)))
+      const load = counting(systemClock.sleep(30))
       for (const key of ['a', 'b', 'c']) {
         const asked = caches.flatMap(cache => Array.from({ length: 20 }, () => cache.getOrSet(key, load)))
         assert.equal(new Set(await Promise.all(asked)).size, 1)

@@ -1,6 +1,7 @@
 import { InfrastructureError } from '../ports/errors.ts'
 import type { Clock } from '../ports/time.ts'
 import { Deadlines } from '../runtime/deadlines.ts'
+import { Opening } from '../runtime/opening.ts'
 import type { Surroundings } from '../runtime/surroundings.ts'
 import type { LimitDriver, Rule, Taken } from './driver.ts'
 
@@ -20,8 +21,7 @@ export class Store {
   readonly #timeoutMs: number
   readonly #deadlines: Deadlines
   readonly #surroundings: Surroundings
-  #opened: Promise<void> | undefined
-  #isOpen = false
+  readonly #opening: Opening
   #closed: Promise<void> | undefined
   #resting: { readonly until: number; readonly error: InfrastructureError } | undefined
   #warnedAt = -Infinity
@@ -30,6 +30,7 @@ export class Store {
     this.clock = around.clock
     this.shared = driver.capabilities.shared
     this.#driver = driver
+    this.#opening = new Opening(() => driver.open())
     this.#timeoutMs = timeoutMs
     this.#deadlines = new Deadlines(around.clock, timeoutMs)
     this.#surroundings = around
@@ -37,7 +38,7 @@ export class Store {
 
   async start(): Promise<void> {
     try {
-      await this.#open()
+      await this.#opening.opened()
     } catch (error) {
       throw this.#convert(error)
     }
@@ -57,7 +58,7 @@ export class Store {
     if (resting && this.clock.monotonic() < resting.until) return resting.error
     try {
       const taken =
-        this.#isOpen && !this.#closed
+        this.#opening.done && !this.#closed
           ? this.#driver.take(key, rule, cost)
           : this.#ask(() => this.#driver.take(key, rule, cost))
       if (taken instanceof Promise) return this.#inTime(taken).then(this.#answered, this.#failed)
@@ -89,7 +90,7 @@ export class Store {
 
   async #ask<T>(work: () => T | Promise<T>): Promise<T> {
     if (this.#closed) throw new InfrastructureError('unavailable', 'The limits are stopped.')
-    await this.#open()
+    await this.#opening.opened()
     return await work()
   }
 
@@ -107,20 +108,6 @@ export class Store {
         },
       )
     })
-  }
-
-  #open(): Promise<void> {
-    this.#opened ??= this.#driver.open().then(
-      () => {
-        this.#isOpen = true
-      },
-      error => {
-        // So that a later call tries again, when the cause has been removed.
-        this.#opened = undefined
-        throw error
-      },
-    )
-    return this.#opened
   }
 
   #tooLate(): InfrastructureError {

@@ -4,12 +4,12 @@ import type { MessagingOperator } from '../../messaging/operator.ts'
 import type { Duration } from '../../ports/time.ts'
 import { systemClock } from '../../runtime/clock.ts'
 import { milliseconds } from '../../runtime/duration.ts'
+import { actionNamed, limitOf } from '../action.ts'
 import { ago } from '../ages.ts'
 import { type Command, exitCode, type Terminal, UsageError } from '../command.ts'
 import { withMessaging } from '../messaging/session.ts'
 import { progressBar } from '../progress-bar.ts'
 import { table } from '../table.ts'
-import { unknownText } from '../unknown.ts'
 
 interface Call {
   readonly ids: readonly string[]
@@ -96,12 +96,8 @@ Exit codes: 0 fine, 1 a problem, 2 wrong usage.
       },
     })
     const [name = '', ...ids] = positionals
-    const action = Object.hasOwn(actions, name) ? actions[name] : undefined
-    if (name === '') throw new UsageError(`Which action? There are: ${Object.keys(actions).join(', ')}.`)
-    if (!action) throw new UsageError(unknownText('action', name, Object.keys(actions)))
-    const limit = Number(values.limit)
-    if (!Number.isSafeInteger(limit) || limit < 1)
-      throw new UsageError(`--limit ${values.limit}: give a whole number of 1 or more.`)
+    const action = actionNamed(actions, name)
+    const limit = limitOf(values.limit)
     const now = systemClock.now()
     const before = (time: string | undefined, option: string) =>
       time === undefined ? undefined : new Date(now - milliseconds(time as Duration, option))

@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util'
 import type { GroupStatus, MessagingOperator } from '../../messaging/operator.ts'
 import { systemClock } from '../../runtime/clock.ts'
+import { actionNamed } from '../action.ts'
 import { ago } from '../ages.ts'
 import { type Command, exitCode, UsageError } from '../command.ts'
 import { withMessaging } from '../messaging/session.ts'
 import { table } from '../table.ts'
-import { unknownText } from '../unknown.ts'
 
 interface Result {
   readonly text: string
@@ -56,9 +56,7 @@ Exit codes: 0 fine, 1 a problem, 2 wrong usage.
       options: { database: { type: 'string' }, json: { type: 'boolean', default: false } },
     })
     const [name = '', ...names] = positionals
-    const action = Object.hasOwn(actions, name) ? actions[name] : undefined
-    if (name === '') throw new UsageError(`Which action? There are: ${Object.keys(actions).join(', ')}.`)
-    if (!action) throw new UsageError(unknownText('action', name, Object.keys(actions)))
+    const action = actionNamed(actions, name)
     const { text, data } = await withMessaging(values.database, terminal, operator => action(operator, names))
     terminal.out(values.json ? `${JSON.stringify({ ok: true, ...data }, null, 2)}\n` : text)
     return exitCode.ok

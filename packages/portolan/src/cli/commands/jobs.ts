@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util'
-import { type Command, exitCode, UsageError } from '../command.ts'
+import { actionNamed, limitOf } from '../action.ts'
+import { type Command, exitCode } from '../command.ts'
 import { actions } from '../jobs/actions.ts'
 import { withJobs } from '../jobs/session.ts'
-import { unknownText } from '../unknown.ts'
 
 /** `portolan jobs`: background jobs, from the command line. */
 export const jobs: Command = {
@@ -45,12 +45,8 @@ Exit codes: 0 fine, 1 a problem, 2 wrong usage.
       },
     })
     const [name = '', ...names] = positionals
-    const action = Object.hasOwn(actions, name) ? actions[name] : undefined
-    if (name === '') throw new UsageError(`Which action? There are: ${Object.keys(actions).join(', ')}.`)
-    if (!action) throw new UsageError(unknownText('action', name, Object.keys(actions)))
-    const limit = Number(values.limit)
-    if (!Number.isSafeInteger(limit) || limit < 1)
-      throw new UsageError(`--limit ${values.limit}: give a whole number of 1 or more.`)
+    const action = actionNamed(actions, name)
+    const limit = limitOf(values.limit)
     const { database, type, state, all } = values
     const call = { names, type, state, all, limit }
     const { text, data } = await withJobs(database, terminal, jobs => action(jobs, call))

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { InfrastructureError } from '../../ports/errors.ts'
 import { systemClock } from '../../runtime/clock.ts'
+import { actionNamed } from '../action.ts'
 import { type Command, exitCode, UsageError } from '../command.ts'
 import type { Action } from '../migrate/action.ts'
 import { down } from '../migrate/down.ts'
@@ -10,7 +11,6 @@ import { resolve } from '../migrate/resolve.ts'
 import { openSession } from '../migrate/session.ts'
 import { status } from '../migrate/status.ts'
 import { up } from '../migrate/up.ts'
-import { unknownText } from '../unknown.ts'
 
 const actions: Readonly<Record<string, Action>> = { status, up, down, 'dry-run': dryRun, resolve }
 
@@ -66,9 +66,7 @@ Exit codes: 0 fine, 1 a problem, 2 wrong usage.
       },
     })
     const [name = '', ...names] = positionals
-    const action = Object.hasOwn(actions, name) ? actions[name] : undefined
-    if (name === '') throw new UsageError(`Which action? There are: ${Object.keys(actions).join(', ')}.`)
-    if (!action) throw new UsageError(unknownText('action', name, Object.keys(actions)))
+    const action = actionNamed(actions, name)
     const { database, folder, module, namespace: namespaces, json, ...special } = values
     const foreign = Object.entries(special).find(
       ([option, value]) => value !== undefined && value !== false && !action.options.includes(option),
