@@ -1,5 +1,5 @@
 import { relative, resolve } from 'node:path'
-import type { TestsStream } from 'node:test'
+import type { TestEvent } from 'node:test/reporters'
 import { inspect } from 'node:util'
 import { count, indent, paint, readableMs } from '../lib/terminal.ts'
 import { runTestFiles } from '../lib/test-files.ts'
@@ -42,9 +42,12 @@ interface FileReport {
   output: string
 }
 
-/** One line a file as it ends (a line a test, too, when files were chosen); failures in full at the end, with what their file printed. */
+/**
+ * One line a file as it ends (a line a test, too, when files were chosen), and its failures in full with what it printed: at once,
+ * and again at the end.
+ */
 async function report(
-  stream: TestsStream,
+  events: AsyncIterable<TestEvent>,
   files: readonly string[],
   options: StageOptions,
 ): Promise<Outcome> {
@@ -52,22 +55,22 @@ async function report(
     files.map(name => [name, { passed: 0, skipped: [], failures: [], output: '' }]),
   )
   const print = options.patterns.length > 0 ? options.print : () => {}
-  for await (const { type, data } of stream) {
-    const name = 'file' in data && data.file ? nameOf(data.file) : ''
+  for await (const { type, data } of events) {
+    const name = data && 'file' in data && data.file ? nameOf(data.file) : ''
     const file = reports.get(name)
     if (!file) continue
     if (type === 'test:stdout' || type === 'test:stderr') file.output += data.message
-    else if (type === 'test:summary')
-      options.print(
-        `  ${mark(file.failures.length === 0)} ${name} ${paint('dim', tally(file, data.duration_ms))}`,
-      )
-    else if (type === 'test:pass' || type === 'test:fail') {
+    else if (type === 'test:summary') {
+      const ok = file.failures.length === 0
+      options.print(`  ${mark(ok)} ${name} ${paint('dim', tally(file, data.duration_ms))}`)
+      if (!ok) options.print(indent(told(file), '  '))
+    } else if (type === 'test:pass' || type === 'test:fail') {
       // A file that ends badly, or has no test in it, is reported as if it were a test itself.
       const isFile = nameOf(resolve(root, data.name)) === name
       if (isFile) {
         const what = type === 'test:fail' ? ending(data.details.error) : 'There is no test in it.'
         file.failures.push(`${mark(false)} ${what}`)
-        options.print(`  ${mark(false)} ${name}`)
+        options.print(`  ${mark(false)} ${name}\n${indent(told(file), '  ')}`)
       } else if (type === 'test:fail') {
         if (isConsequence(data.details.error)) continue
         file.failures.push(`${mark(false)} ${data.name}\n${indent(explain(data.details.error))}`)
@@ -94,9 +97,7 @@ function outcome(reports: readonly [name: string, file: FileReport][]): Outcome 
   const skips = reports.flatMap(([name, file]) => file.skipped.map(test => `- skipped: ${name}: ${test}`))
   const failures = reports
     .filter(([, file]) => file.failures.length > 0)
-    .map(
-      ([name, file]) => `${paint('bold', name)}\n${indent(file.failures.join('\n'), '  ')}${printed(file)}`,
-    )
+    .map(([name, file]) => `${paint('bold', name)}\n${told(file)}`)
   return {
     ok: failed === 0,
     summary: `${numbers(passed, failed, skipped)}, ${count(reports.length, 'file')}`,
@@ -117,6 +118,9 @@ const numbers = (passed: number, failed: number, skipped: number): string =>
     ...(failed > 0 ? [`${failed} failed`] : []),
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
   ].join(', ')
+
+/** What failed in a file, and what the file printed. */
+const told = (file: FileReport): string => `${indent(file.failures.join('\n'), '  ')}${printed(file)}`
 
 const printed = ({ output }: FileReport): string =>
   output.trim() === '' ? '' : `\n${indent(`it printed:\n${indent(output.trim().slice(-4000))}`, '  ')}`
