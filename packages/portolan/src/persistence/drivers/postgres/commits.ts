@@ -1,6 +1,7 @@
 import type { Timer } from '../../../ports/time.ts'
 import type { Surroundings } from '../../../runtime/surroundings.ts'
 import type { PostgresConnection } from './connection.ts'
+import type { PostgresSessions } from './sessions.ts'
 
 const channel = 'portolan_commits'
 /** Commits within this time share a notification: each one takes a lock in the server. */
@@ -9,12 +10,13 @@ const firstRetryMs = 250
 const longestRetryMs = 10_000
 
 /**
- * Tells listeners of commits: those of this process at once, those of others by `LISTEN`. The notification is sent after the commit,
- * on a connection of its own, because inside of transactions it would make commits wait for one another. A hint: what is missed while
- * the connection is down is found by whoever polls.
+ * Tells listeners of commits: those of this process at once, those of others by `LISTEN`. Every process that commits notifies, whether
+ * it listens or not. The notification is sent after the commit, because inside of transactions it would make commits wait for one
+ * another: on the connection that listens, which has nothing else to do, or on one of the pool. A hint: what is missed while the
+ * connection is down is found by whoever polls.
  */
 export class PostgresCommits {
-  readonly #open: () => Promise<PostgresConnection>
+  readonly #sessions: PostgresSessions
   readonly #surroundings: Surroundings
   readonly #own: string
   readonly #listeners = new Set<() => void>()
@@ -26,8 +28,8 @@ export class PostgresCommits {
   #unsent = false
   #closed = false
 
-  constructor(open: () => Promise<PostgresConnection>, surroundings: Surroundings) {
-    this.#open = open
+  constructor(sessions: PostgresSessions, surroundings: Surroundings) {
+    this.#sessions = sessions
     this.#surroundings = surroundings
     this.#own = surroundings.ids.next()
   }
@@ -42,8 +44,6 @@ export class PostgresCommits {
 
   /** To be called after a commit that changed something. */
   signal(): void {
-    // Who never listens has nothing to do with those who do.
-    if (this.#listeners.size === 0) return
     this.#tell()
     this.#unsent = true
     this.#notify()
@@ -62,38 +62,48 @@ export class PostgresCommits {
   }
 
   #notify(): void {
-    const connection = this.#connection
-    if (!this.#unsent || this.#pause || !connection || connection.lost) return
+    if (!this.#unsent || this.#pause || this.#closed) return
     this.#unsent = false
     this.#pause = this.#surroundings.clock.timer(pauseMs, () => {
       this.#pause = undefined
       this.#notify()
     })
-    connection.query('SELECT pg_notify(?, ?)', [channel, this.#own]).catch(() => {
-      // The loss of the connection is noticed by itself.
+    this.#send().catch(() => {
+      // The loss of a connection is noticed by itself.
     })
+  }
+
+  async #send(): Promise<void> {
+    const listening = this.#connection
+    const connection = listening ?? (await this.#sessions.acquire())
+    try {
+      await connection.query('SELECT pg_notify(?, ?)', [channel, this.#own])
+    } finally {
+      if (connection !== listening) this.#sessions.release(connection, { broken: connection.lost })
+    }
   }
 
   async #connect(): Promise<void> {
     if (this.#connection || this.#connecting || this.#closed) return
     this.#connecting = true
+    let connection: PostgresConnection | undefined
     try {
-      const connection = await this.#open()
+      connection = await this.#sessions.apart()
       connection.client.on('notification', ({ payload }) => {
         if (payload !== this.#own) this.#tell()
       })
       connection.onLost(() => this.#lost())
       await connection.command(`LISTEN ${channel}`)
-      if (this.#closed) return void connection.close()
+      if (this.#closed) return await connection.close()
       this.#connection = connection
       this.#retryMs = firstRetryMs
       // Whatever was committed while nobody listened.
       this.#tell()
-      this.#notify()
     } catch (error) {
       this.#surroundings.logger.debug('Commits of other processes are found by polling alone for now.', {
         error,
       })
+      await connection?.close()
       this.#retry()
     } finally {
       this.#connecting = false

@@ -65,7 +65,7 @@ function driverOver<Native>(
     classify: classifyPostgres,
     ...serverOperations({
       sessions,
-      commits: new PostgresCommits(() => sessions.apart(), around),
+      commits: new PostgresCommits(sessions, around),
       factsOf: sql => statements.of(sql).facts,
       begin: options => new PostgresTransaction(sessions, statements, options),
       isLoss,
