@@ -1,3 +1,5 @@
+import { systemClock } from '../runtime/clock.ts'
+
 /** One thing that every driver must do. */
 export interface ContractCase<Harness> {
   readonly name: string
@@ -7,6 +9,9 @@ export interface ContractCase<Harness> {
   /** What a driver without the capability must do: as a rule, reject with `unsupported`. */
   otherwise?(harness: Harness): Promise<void>
 }
+
+/** How long a case that failed waits for its harness to be released. */
+const releaseMs = 5_000
 
 /** A contract: what a port promises, as cases that any test runner can run against any driver. */
 export interface Contract<Harness> {
@@ -50,10 +55,27 @@ export function casesFor<Harness extends AsyncDisposable>(
       {
         name,
         async run() {
-          await using harness = await open()
-          await body.call(item, harness)
+          const harness = await open()
+          try {
+            await body.call(item, harness)
+          } catch (error) {
+            await settledSoon(harness[Symbol.asyncDispose]())
+            throw error
+          }
+          await harness[Symbol.asyncDispose]()
         },
       },
     ]
   })
+}
+
+/**
+ * Closing waits for what runs, and a case that failed may have left something running that never ends: what the case found is told
+ * all the same.
+ */
+async function settledSoon(release: PromiseLike<void>): Promise<void> {
+  const waiting = new AbortController()
+  await Promise.allSettled([
+    Promise.race([release, systemClock.sleep(releaseMs, waiting.signal)]).finally(() => waiting.abort()),
+  ])
 }
