@@ -40,7 +40,7 @@ export const delayedCases: readonly ContractCase<MessagingHarness>[] = [
       let at = 0
       second.messaging.subscribe(Placed, { group: fresh('group') }, ({ data }) => {
         seen.push(data.n)
-        at = systemClock.now()
+        if (data.n === 2) at = systemClock.now()
       })
       await second.messaging.start()
       await first.messaging.start()
@@ -62,7 +62,8 @@ export const delayedCases: readonly ContractCase<MessagingHarness>[] = [
       await until('the one of the past is published at once', () => seen.includes(4))
       await first.messaging.stop()
       await until('its moment comes', () => seen.length === 2)
-      assert.deepEqual(seen, [4, 2])
+      // On a busy machine, its moment may have come before the other one was published.
+      assert.deepEqual(seen.toSorted(), [2, 4])
       assert.ok(at >= publishAt.getTime(), `came ${publishAt.getTime() - at} ms early`)
       assert.equal((await second.messaging.status()).delayed, 1)
       const wrong = { publishAt: new Date(Number.NaN) }

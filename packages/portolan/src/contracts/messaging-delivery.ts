@@ -129,14 +129,17 @@ export const deliveryCases: readonly ContractCase<MessagingHarness>[] = [
           }
         }),
       )
-      for (let round = 0; round < 3; round++) {
-        const taken = Promise.withResolvers<void>()
-        const guest = await join(taken.resolve)
-        await taken.promise
-        await guest.messaging.stop()
+      try {
+        for (let round = 0; round < 3; round++) {
+          const taken = Promise.withResolvers<void>()
+          const guest = await join(taken.resolve)
+          await taken.promise
+          await guest.messaging.stop()
+        }
+      } finally {
+        flowing = false
+        await flow
       }
-      flowing = false
-      await flow
       await settled(host)
       const done = await effects(host.database)
       for (const key of keys) {
