@@ -13,6 +13,7 @@ import {
 
 /** Something that the shop stands on: where it is, and what can be done to it. */
 export interface Ground extends AsyncDisposable {
+  readonly kind: 'database' | 'broker'
   readonly url: string
   /** `undefined` for what is not this run's own. */
   readonly server: ThrowawayServer | undefined
@@ -22,33 +23,36 @@ export interface Ground extends AsyncDisposable {
 /** A database: a URL, a server of this run's own by its name, or a SQLite file. */
 export async function databaseGround(where: string | undefined): Promise<Ground> {
   if (where === 'postgres' || where === 'mysql')
-    return ownServer(where, async url => (await freshDatabase(where, { server: url })).url)
-  if (where !== undefined) return elsewhere(where)
+    return ownServer('database', where, async url => (await freshDatabase(where, { server: url })).url)
+  if (where !== undefined) return elsewhere('database', where)
   const folder = await mkdtemp(join(tmpdir(), 'portolan-crash-'))
   return {
-    ...{ url: `sqlite:${join(folder, 'shop.db')}`, server: undefined, proxy: undefined },
+    ...{ kind: 'database', url: `sqlite:${join(folder, 'shop.db')}`, server: undefined, proxy: undefined },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   }
 }
 
 /** A broker: a URL, or a server of this run's own by its name. */
 export async function brokerGround(where: string): Promise<Ground> {
-  if (where === 'rabbitmq' || where === 'nats' || where === 'redis') return ownServer(where, async url => url)
-  if (where === 'mqtt') return ownServer(where, async url => `${url}?checkpoint=true`)
+  if (where === 'rabbitmq' || where === 'nats' || where === 'redis')
+    return ownServer('broker', where, async url => url)
+  if (where === 'mqtt') return ownServer('broker', where, async url => `${url}?checkpoint=true`)
   if (where === 'kafka') {
     const server = await startServer(where)
     // Kafka tells its clients where to connect to: nothing can stand in between.
     return {
+      kind: 'broker',
       url: server.url,
       server,
       proxy: undefined,
       [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
     }
   }
-  return elsewhere(where)
+  return elsewhere('broker', where)
 }
 
 async function ownServer(
+  kind: Ground['kind'],
   name: ServerName | DatabaseName,
   prepare: (url: string) => Promise<string>,
 ): Promise<Ground> {
@@ -57,7 +61,7 @@ async function ownServer(
   const url = new URL(await prepare(server.url))
   url.port = String(proxy.port)
   return {
-    ...{ url: url.href, server, proxy },
+    ...{ kind, url: url.href, server, proxy },
     async [Symbol.asyncDispose]() {
       await proxy[Symbol.asyncDispose]()
       await server[Symbol.asyncDispose]()
@@ -65,6 +69,6 @@ async function ownServer(
   }
 }
 
-function elsewhere(url: string): Ground {
-  return { url, server: undefined, proxy: undefined, async [Symbol.asyncDispose]() {} }
+function elsewhere(kind: Ground['kind'], url: string): Ground {
+  return { kind, url, server: undefined, proxy: undefined, async [Symbol.asyncDispose]() {} }
 }
