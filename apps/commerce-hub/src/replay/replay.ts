@@ -20,6 +20,8 @@ export interface ReplayResult extends Reconciliation {
   readonly invoices_per_second: number
   /** Of the shop's process, in MiB; absent where the system does not tell. */
   readonly peak_memory_mib?: number
+  /** That the shop's process has used, from its start to the last piece of work; absent where the system does not tell. */
+  readonly cpu_seconds?: number
   /** Whether it went on where an earlier run was interrupted. */
   readonly resumed: boolean
   /** The first thousand. */
@@ -62,17 +64,19 @@ export async function replay(
     const pending = () => emulators.whatsapp.pendingWebhooks() + emulators.payments.pendingWebhooks()
     await Promise.race([failure, workIsDone(shop, pending, progress)])
     const seconds = (performance.now() - begun) / 1000
+    const { cpuSeconds } = await hub.usage()
 
     progress.show('Counting', 0, 1)
     await using files = await openFiles(stand.filesUrl)
     const result = await reconcile({ survey: surveyed, played, shop, emulators, files })
-    const memory = await hub.peakMemory()
+    const { peakMemoryMib } = await hub.usage()
     await folder.complete()
     return {
       ...result,
       seconds: round(seconds),
       invoices_per_second: round(surveyed.invoices / seconds),
-      ...(memory !== undefined && { peak_memory_mib: memory }),
+      ...(peakMemoryMib !== undefined && { peak_memory_mib: peakMemoryMib }),
+      ...(cpuSeconds !== undefined && { cpu_seconds: cpuSeconds }),
       resumed: folder.resumed,
       malformed_lines: surveyed.malformed.map(({ lineNumber, problem }) => ({
         line: lineNumber,

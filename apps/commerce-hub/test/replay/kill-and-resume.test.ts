@@ -35,7 +35,10 @@ before(async () => {
 })
 after(() => folder[Symbol.asyncDispose]())
 
-type Totals = Omit<ReplayResult, 'seconds' | 'invoices_per_second' | 'peak_memory_mib' | 'resumed'>
+type Totals = Omit<
+  ReplayResult,
+  'seconds' | 'invoices_per_second' | 'peak_memory_mib' | 'cpu_seconds' | 'resumed'
+>
 
 const start = (name: string): Program =>
   startProgram('replay/main.ts', ['--input', input, '--json', '--database', `sqlite:${name}.db`], {
@@ -46,7 +49,7 @@ const start = (name: string): Program =>
 async function totalsOf(program: Program): Promise<Totals> {
   const code = await program.ended
   assert.equal(code, 0, program.stdout + program.stderr)
-  const { seconds, invoices_per_second, peak_memory_mib, resumed, ...totals } = JSON.parse(
+  const { seconds, invoices_per_second, peak_memory_mib, cpu_seconds, resumed, ...totals } = JSON.parse(
     program.stdout,
   ) as ReplayResult
   return totals
