@@ -41,6 +41,11 @@ export const HubConfig = defineConfig(
       default: 'apply',
       about: 'Whether a start applies what is new in the schema, or refuses until `portolan migrate up` did',
     }),
+    cacheUrl: secret('CACHE_URL', url(), {
+      default: 'memory:',
+      about:
+        'Where the catalogue is cached: memory: (for one process), database: (in the memory of each, told of changes through the database) or redis://',
+    }),
     filesUrl: setting('FILES_URL', url(), {
       default: 'file:.data/files',
       about: 'Where the shop keeps its files',

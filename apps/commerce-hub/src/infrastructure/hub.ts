@@ -30,6 +30,9 @@ import { createSendDailyReport } from '../application/reports/send-daily-report.
 import { createPlaceOrder } from '../application/shopping/place-order.ts'
 import { createShopping } from '../application/shopping/shopping.ts'
 import { createTendCarts } from '../application/shopping/tend-carts.ts'
+import { CachedProductRepository } from './cache/cached-product-repository.ts'
+import { CachedProductSearch } from './cache/cached-product-search.ts'
+import { openHubCache } from './cache/hub-cache.ts'
 import { createChanges } from './changes.ts'
 import type { HubConfig } from './config.ts'
 import { createHubLimits } from './limits.ts'
@@ -76,6 +79,7 @@ export function composeHub(config: HubConfig, redactor: Redactor) {
         return database
       })
       .add('unitOfWork', ({ database }) => database)
+      .add('cache', uses => openHubCache(config, uses))
       .add('broker', ({ database, logger, clock }) =>
         openBroker(config.brokerUrl.reveal(), { database, logger, clock }),
       )
@@ -97,7 +101,10 @@ export function composeHub(config: HubConfig, redactor: Redactor) {
       .add('mailer', ({ logger, clock }) => openMailer(services.mail, { logger, clock }))
 
       // What it keeps
-      .add('products', ({ database }) => new SqlProductRepository(database))
+      .add(
+        'products',
+        ({ database, cache }) => new CachedProductRepository(new SqlProductRepository(database), cache),
+      )
       .add('carts', ({ database }) => new SqlCartRepository(database))
       .add('orders', ({ database }) => new SqlOrderRepository(database))
       .add('refunds', ({ database }) => new SqlRefundRepository(database))
@@ -107,7 +114,10 @@ export function composeHub(config: HubConfig, redactor: Redactor) {
       .add('salesFigures', ({ database }) => new SqlSalesFigures(database))
       .add('catalogImports', ({ database }) => new SqlCatalogImports(database))
       .add('history', ({ database }) => new SqlHistory(database))
-      .add('productSearch', ({ database }) => new SqlProductSearch(database))
+      .add(
+        'productSearch',
+        ({ database, cache }) => new CachedProductSearch(new SqlProductSearch(database), cache),
+      )
       .add('receiptRenderer', () => receiptRenderer)
 
       // What it does
@@ -148,7 +158,7 @@ export function composeHub(config: HubConfig, redactor: Redactor) {
         products: new SqlProductQueries(database),
         customers: new SqlCustomerQueries(database),
       }))
-      .add('operations', ({ jobs, messages, limits }) => new WorkOperations(jobs, messages, limits))
+      .add('operations', uses => new WorkOperations(uses))
       .add('changes', createChanges)
       .add('web', createWeb)
   )

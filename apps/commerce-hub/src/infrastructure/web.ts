@@ -42,11 +42,12 @@ export function createWeb(uses: {
   readonly openReceipt: OpenReceipt
   readonly changes: EventFeed
   readonly limits: { readonly addresses: RateLimiter | undefined }
+  readonly cache: Service
   readonly database: Service
   readonly messages: Service
   readonly jobs: Service
 }): Rest {
-  const { config, clock, logger, staffQueries, operations, database, messages, jobs } = uses
+  const { config, clock, logger, staffQueries, operations, cache, database, messages, jobs } = uses
   const { addresses } = uses.limits
   const rest = createRest({
     title: 'Commerce hub',
@@ -56,7 +57,7 @@ export function createWeb(uses: {
     port: config.port,
     logger,
     clock,
-    health: () => healthOf({ database, messages, jobs }),
+    health: () => healthOf({ cache, database, messages, jobs }),
     ...(addresses && { limit: limitOf(addresses) }),
   })
   refuseOtherSites(rest)

@@ -2,6 +2,7 @@ import type { DeadLetters } from 'portolan'
 import type { JobService } from 'portolan/jobs'
 import type { Messaging } from 'portolan/messaging'
 import type {
+  CacheFigures,
   DeadWork,
   LimitFigures,
   Operations,
@@ -10,17 +11,29 @@ import type {
   Workload,
 } from '../application/ports/operations.ts'
 
-/** What the job queue, the messages and the limits tell of themselves. */
+/** What the job queue, the messages, the limits and the cache tell of themselves. */
 export class WorkOperations implements Operations {
   readonly #jobs: JobService
   readonly #messages: Messaging
-  readonly #figures: () => readonly LimitFigures[]
+  readonly #limits: { figures(): readonly LimitFigures[] }
+  readonly #cache: { figures(): Promise<CacheFigures> }
   readonly #deadLetters: Readonly<Record<WorkKind, DeadLetters>>
 
-  constructor(jobs: JobService, messages: Messaging, limits: { figures(): readonly LimitFigures[] }) {
-    this.#figures = () => limits.figures()
+  constructor({
+    jobs,
+    messages,
+    limits,
+    cache,
+  }: {
+    readonly jobs: JobService
+    readonly messages: Messaging
+    readonly limits: { figures(): readonly LimitFigures[] }
+    readonly cache: { figures(): Promise<CacheFigures> }
+  }) {
     this.#jobs = jobs
     this.#messages = messages
+    this.#limits = limits
+    this.#cache = cache
     this.#deadLetters = { job: jobs.deadLetters, message: messages.deadLetters }
   }
 
@@ -67,6 +80,10 @@ export class WorkOperations implements Operations {
   }
 
   limits(): readonly LimitFigures[] {
-    return this.#figures()
+    return this.#limits.figures()
+  }
+
+  cache(): Promise<CacheFigures> {
+    return this.#cache.figures()
   }
 }

@@ -129,6 +129,22 @@ test('failed work is shown, and sent on its way again by a button', { skip }, as
   assert.deepEqual(problems, [])
 })
 
+test('how often lookups were at hand is seen to rise, on a phone', { skip }, async () => {
+  const { page, problems } = await openPage(browser, { viewport: phone })
+  await page.goto(`${shop.url}/work`)
+  await page.getByText('live', { exact: true }).waitFor()
+  const searches = page.getByRole('row', { name: 'searches' })
+  for (let time = 0; time < 10; time++)
+    await shop.services.productSearch.search('retrospot', { limit: 10, offset: 0 })
+  // An order has the page fetch itself anew.
+  await shop.customer('Searching').says('cart')
+  await searches.getByRole('meter', { name: 'Hit rate of searches' }).waitFor()
+  await searches.getByText(/^\d+ %$/).waitFor()
+  await picture(page, 'work-cache-phone')
+  assert.deepEqual(await overflowing(page), [])
+  assert.deepEqual(problems, [])
+})
+
 test('every page fits a phone and a desk, without an error', { skip }, async () => {
   const grace = shop.customer('Grace Brewster Murray Hopper, of a rather long name indeed')
   await grace.says('email grace.brewster.murray.hopper@a-rather-long-domain.example.org')

@@ -14,6 +14,8 @@ export interface Operations {
   discard(kind: WorkKind, id: string): Promise<void>
   /** How often limits have allowed and denied since this process started; those that are switched off are left out. */
   limits(): readonly LimitFigures[]
+  /** What this process has looked up since it started, and how often it was at hand. */
+  cache(): Promise<CacheFigures>
 }
 
 export interface LimitFigures {
@@ -21,6 +23,21 @@ export interface LimitFigures {
   readonly perMinute: number
   readonly allowed: number
   readonly denied: number
+}
+
+export interface CacheFigures {
+  readonly lookups: readonly LookupFigures[]
+  /** What is at hand. */
+  readonly entries: number
+  readonly bytes: number
+  /** Why it is not shared with other processes at the moment, where it should be. */
+  readonly trouble: string | undefined
+}
+
+export interface LookupFigures {
+  readonly name: string
+  readonly hits: number
+  readonly misses: number
 }
 
 export type WorkKind = 'job' | 'message'

@@ -1,6 +1,7 @@
 import { type Rest, redirect } from 'portolan/rest'
 import { z } from 'zod'
 import type { DeadWork, Operations } from '../../application/ports/operations.ts'
+import { cacheSection } from './cache-section.ts'
 import { live, page } from './layout.ts'
 import { html, type Markup } from './markup.ts'
 import { cell, moment, table } from './parts.ts'
@@ -18,6 +19,7 @@ export function serveWorkPage(rest: Rest, uses: { readonly operations: Operation
       const { jobs, messages } = await operations.workload()
       const retrying = await operations.retrying(50)
       const dead = await operations.deadLetters(50)
+      const cache = await operations.cache()
       return page(
         'Work',
         'Work',
@@ -51,7 +53,8 @@ ${table(
         html`<tr>${cell('Limit', name)}${cell('A minute', perMinute, 'number')}${cell('Allowed', allowed, 'number')}${cell('Denied', denied, 'number')}</tr>`,
     ),
   'Switched off.',
-)}`,
+)}
+${cacheSection(cache)}`,
         ),
       )
     },
