@@ -32,8 +32,37 @@ function commits(database: Database): () => number {
   return () => count
 }
 
+/** No group is closed because it took long: what may share one does, also on a busy machine. */
+const inNoTime: Partial<Surroundings> = { clock: { ...systemClock, monotonic: () => 0 } }
+
+/** A clock that stands still until it is told to go on, and whose timers fire when they are told to. */
+function standing(): { readonly clock: Surroundings['clock']; pass(ms: number): void; fire(): void } {
+  let now = 0
+  let due: (() => void)[] = []
+  return {
+    clock: {
+      ...systemClock,
+      monotonic: () => now,
+      timer(_delayMs, callback) {
+        due.push(callback)
+        return {
+          cancel() {
+            due = due.filter(other => other !== callback)
+          },
+        }
+      },
+    },
+    pass(ms) {
+      now += ms
+    },
+    fire() {
+      for (const callback of due.splice(0)) callback()
+    },
+  }
+}
+
 test('units of work that are ready together share few commits; each is told after its own', async () => {
-  await using database = await open()
+  await using database = await open(':memory:', '', inNoTime)
   const count = commits(database)
   await Promise.all(
     Array.from({ length: 200 }, (_, n) =>
@@ -104,8 +133,7 @@ test('what is written again is what was given, although the caller has used its 
 test('a unit of work that another process overtook is run again', async () => {
   using folder = temporaryFolder()
   const path = folder.file('t.db')
-  // On a clock that stands still, no group is closed because it took long: the two share one also on a busy machine.
-  await using database = await open(path, '', { clock: { ...systemClock, monotonic: () => 0 } })
+  await using database = await open(path, '', inNoTime)
   const other = new DatabaseSync(path)
   let tries = 0
   const quick = database.execute(insert, [1, 'quick'])
@@ -189,7 +217,7 @@ test('a full disk is resource_exhausted for whom it hits; the others and the dat
 })
 
 test('when SQLite gives up the whole transaction, every unit of work of it is run again or told', async () => {
-  await using database = await open()
+  await using database = await open(':memory:', '', inNoTime)
   // RAISE(ROLLBACK) ends the transaction as a whole, like an error of the disk.
   await database.execute(
     "CREATE TRIGGER explode BEFORE INSERT ON t WHEN NEW.v = 'bomb' BEGIN SELECT RAISE(ROLLBACK, 'boom'); END",
@@ -229,17 +257,8 @@ test('a unit of work that keeps others waiting too long is rolled back', async (
 })
 
 test('a unit of work that is rolled back late, after a standstill, takes no other one with it', async () => {
-  let standstillMs = 0
-  let look = () => {}
-  const clock = {
-    ...systemClock,
-    monotonic: () => systemClock.monotonic() + standstillMs,
-    timer(_delayMs: number, callback: () => void) {
-      look = callback
-      return { cancel() {} }
-    },
-  }
-  await using database = await open(':memory:', '', { clock })
+  const time = standing()
+  await using database = await open(':memory:', '', { clock: time.clock })
   const ended = database.run(() => database.execute(insert, [1, 'x']))
   const holding = database.run(async () => {
     await database.execute(insert, [2, 'y'])
@@ -248,10 +267,34 @@ test('a unit of work that is rolled back late, after a standstill, takes no othe
   const waiting = database.execute(insert, [3, 'z'])
   // In the same turn of the event loop: the first has ended, and is not committed yet.
   for (let i = 0; i < 50; i++) await undefined
-  standstillMs = 60_000
-  look()
+  time.pass(60_000)
+  time.fire()
   await assert.rejects(holding, { code: 'deadline_exceeded' })
   await Promise.all([ended, waiting])
+  assert.deepEqual(await stored(database), [1, 3])
+})
+
+test('a unit of work that got its turn after a full group is rolled back, too, when it keeps others waiting too long', async () => {
+  const time = standing()
+  await using database = await open(':memory:', '', { clock: time.clock })
+  const ended = database.run(async () => {
+    await database.execute(insert, [1, 'x'])
+    // So long that the group takes nobody else.
+    time.pass(100)
+  })
+  const holding = database.run(async () => {
+    await database.execute(insert, [2, 'y'])
+    await new Promise(() => {})
+  })
+  const waiting = database.execute(insert, [3, 'z'])
+  for (let i = 0; i < 50; i++) await undefined
+  // While nobody has the connection.
+  time.fire()
+  await ended
+  time.pass(60_000)
+  time.fire()
+  await assert.rejects(holding, { code: 'deadline_exceeded' })
+  await waiting
   assert.deepEqual(await stored(database), [1, 3])
 })
 

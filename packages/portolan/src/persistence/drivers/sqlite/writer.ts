@@ -169,6 +169,7 @@ export class SqliteWriter implements UnitHost {
       else unit.journal = []
       unit.activeSince = now
       this.#active = unit
+      if (this.#queue.length > 0) this.#watchActive()
       unit.grant()
     }
   }
