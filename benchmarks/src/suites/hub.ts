@@ -43,6 +43,8 @@ function replayTrial(): Trial<'replay' | 'processor time of the shop' | 'peak me
                   input: salesFile,
                   database: undefined,
                   broker: undefined,
+                  cache: undefined,
+                  processes: 1,
                   concurrency: defaultConcurrency,
                   fresh: true,
                 },

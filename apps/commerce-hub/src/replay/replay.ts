@@ -18,9 +18,9 @@ export interface ReplayResult extends Reconciliation {
   /** From the first message to the last piece of work. */
   readonly seconds: number
   readonly invoices_per_second: number
-  /** Of the shop's process, in MiB; absent where the system does not tell. */
+  /** Of the shop's process, or the largest of them, in MiB; absent where the system does not tell. */
   readonly peak_memory_mib?: number
-  /** That the shop's process has used, from its start to the last piece of work; absent where the system does not tell. */
+  /** That the shop's processes have used, from their start to the last piece of work; absent where the system does not tell. */
   readonly cpu_seconds?: number
   /** Whether it went on where an earlier run was interrupted. */
   readonly resumed: boolean
@@ -34,15 +34,15 @@ const pauseMs = 50
 
 /** Plays a file through a shop of its own; see `arguments.ts`. `root` is the folder for what outlives the process. */
 export async function replay(
-  { input, database, broker, concurrency, fresh }: Omit<ReplayArguments, 'json'>,
+  { input, concurrency, fresh, ...ground }: Omit<ReplayArguments, 'json'>,
   root: string,
   progress: Progress = silent,
 ): Promise<ReplayResult> {
   progress.show('Reading ', 0, 1)
   const surveyed = await survey(input)
   for (const { lineNumber, problem } of surveyed.malformed) progress.say(`${input}:${lineNumber}: ${problem}`)
-  const folder = await openRunFolder(root, input, surveyed.digest, { database, broker }, fresh)
-  const { emulators, hub, failure, ...stand } = await openStand(folder.path, { database, broker })
+  const folder = await openRunFolder(root, input, surveyed.digest, ground, fresh)
+  const { emulators, hub, failure, ...stand } = await openStand(folder.path, ground)
   const shop = shopClient(hub.url)
   const answers = answersOf(emulators.whatsapp)
   try {
@@ -64,12 +64,12 @@ export async function replay(
     const pending = () => emulators.whatsapp.pendingWebhooks() + emulators.payments.pendingWebhooks()
     await Promise.race([failure, workIsDone(shop, pending, progress)])
     const seconds = (performance.now() - begun) / 1000
-    const { cpuSeconds } = await hub.usage()
+    const { cpuSeconds } = await stand.usage()
 
     progress.show('Counting', 0, 1)
     await using files = await openFiles(stand.filesUrl)
     const result = await reconcile({ survey: surveyed, played, shop, emulators, files })
-    const { peakMemoryMib } = await hub.usage()
+    const { peakMemoryMib } = await stand.usage()
     await folder.complete()
     return {
       ...result,

@@ -21,10 +21,11 @@ async function run(...args: string[]) {
   return { code, stdout: program.stdout, stderr: program.stderr }
 }
 
+const defaults = replayArguments([], bundledSample) as ReplayArguments
+
 /** Plays a file, which has to agree. */
 async function play(input: string): Promise<ReplayResult> {
-  const options = { input, database: undefined, broker: undefined, concurrency: 48, fresh: false }
-  const result = await replay(options, join(folder.path, 'runs'))
+  const result = await replay({ ...defaults, input, concurrency: 48 }, join(folder.path, 'runs'))
   assert.deepEqual([result.difference, result.lost, result.duplicated], ['0.000', 0, 0])
   return result
 }
@@ -157,6 +158,7 @@ for (const [args, told] of [
   [['--concurrency', '0'], /whole number from 1 to 1000/],
   [['--concurrency', '2.5'], /whole number from 1 to 1000/],
   [['--concurrency', 'many'], /whole number from 1 to 1000/],
+  [['--processes', '0'], /whole number from 1 to 16/],
   [['--input'], /--input/],
   [['--json=yes'], /--json/],
   [['--fresh', '--database', 'sqlite:shop.db'], /--fresh and --database/],
@@ -175,6 +177,8 @@ test('without arguments, the bundled sample is played; --help tells of every opt
       input: bundledSample,
       database: undefined,
       broker: undefined,
+      cache: undefined,
+      processes: 1,
       concurrency: 96,
       json: false,
       fresh: false,
@@ -186,7 +190,17 @@ test('without arguments, the bundled sample is played; --help tells of every opt
   assert.equal(given().database, 'postgres://there/shop')
   assert.equal(given('--database', 'mysql://here/shop').database, 'mysql://here/shop')
   assert.throws(() => given('--fresh'), UsageError)
-  for (const option of ['--input', '--concurrency', '--database', '--broker', '--json', '--fresh']) {
-    assert.ok(help.includes(option), option)
+  assert.equal(given('--cache', 'redis://there').cache, 'redis://there')
+  for (const option of [
+    'input',
+    'concurrency',
+    'database',
+    'broker',
+    'cache',
+    'processes',
+    'json',
+    'fresh',
+  ]) {
+    assert.ok(help.includes(`--${option}`), option)
   }
 })
