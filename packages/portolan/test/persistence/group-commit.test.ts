@@ -238,6 +238,31 @@ test('when SQLite gives up the whole transaction, every unit of work of it is ru
   assert.equal(runs.get(2), 1)
 })
 
+test('others write to the file, however much one of them has to write', async () => {
+  using folder = temporaryFolder()
+  const path = folder.file('t.db')
+  await using busy = await open(path)
+  await using other = await openDatabase(`sqlite:${path}`)
+  let over = false
+  const load = Array.from({ length: 8 }, async () => {
+    while (!over) {
+      await busy.run(async () => {
+        await busy.execute("INSERT INTO t (v) VALUES ('busy')")
+        await systemClock.sleep(1)
+      })
+    }
+  })
+  const written = async () => {
+    for (let n = 0; n < 10; n++) await other.execute("INSERT INTO t (v) VALUES ('other')")
+  }
+  await written().finally(() => {
+    over = true
+  })
+  await Promise.all(load)
+  const [row] = await busy.query<{ n: number }>("SELECT count(*) AS n FROM t WHERE v = 'other'")
+  assert.equal(row!.n, 10)
+})
+
 test('a unit of work that keeps others waiting too long is rolled back', async () => {
   await using database = await open(':memory:', '?transaction_timeout=40')
   const released = Promise.withResolvers<void>()

@@ -3,6 +3,7 @@ import type { InfrastructureError } from '../../../ports/errors.ts'
 import type { Clock, Timer } from '../../../ports/time.ts'
 import type { Surroundings } from '../../../runtime/surroundings.ts'
 import type { Connection, TransactionOptions } from '../../driver.ts'
+import { Breaks, breakMs } from './breaks.ts'
 import type { SqliteConnection } from './connection.ts'
 import {
   classifySqlite,
@@ -23,8 +24,10 @@ const groupSize = 64
 const groupMs = 20
 /** A group of so many is a sign of load: as long as further turns of the event loop add to it, it waits for them. */
 const busySize = 4
-/** The longest pause between two looks at a lock that another process holds. */
+/** The longest pause between two looks at a lock that another process holds; later, not to miss a short break of a busy one. */
 const longestPauseMs = 20
+const keenAfterMs = 500
+const keenPauseMs = breakMs
 
 export interface SqliteWriterLimits {
   /** How long a unit waits for other processes to finish writing. */
@@ -45,6 +48,7 @@ export interface SqliteWriterLimits {
  *   ends no other the finished ones are committed, and what the other one had written is written again in a transaction of its own. Should another
  *   process have written in between, it rejects with `retry: 'now'` instead.
  * - A unit that holds the connection too long while others wait is rolled back.
+ * - Other processes have their turns, however much this one has to write.
  */
 export class SqliteWriter implements UnitHost {
   readonly connection: SqliteConnection
@@ -61,6 +65,7 @@ export class SqliteWriter implements UnitHost {
   #groupSeen = 0
   #flushPlanned = false
   #waitingForLock = false
+  readonly #breaks = new Breaks()
   /** Since when another process has been in the way, on the monotonic clock. */
   #lockedSince: number | undefined
   #watch: Timer | undefined
@@ -151,12 +156,14 @@ export class SqliteWriter implements UnitHost {
       if (!unit || this.#isFull(unit)) return
       const first = this.#group.length === 0
       const now = this.#clock.monotonic()
+      if (first && this.#breaks.isDue(now)) return void this.#waitForLock(breakMs)
       try {
         // The first of a group is the transaction itself: there is nothing yet to keep apart from it.
         this.#command(first ? 'BEGIN IMMEDIATE' : 'SAVEPOINT unit')
       } catch (error) {
         if (isBusy(error) && this.#mayWaitForLock(unit, now)) {
-          this.#waitForLock()
+          const waitedMs = now - (this.#lockedSince ?? now)
+          this.#waitForLock(this.#random.next() * (waitedMs > keenAfterMs ? keenPauseMs : longestPauseMs))
           return
         }
         this.#queue.shift()
@@ -165,8 +172,10 @@ export class SqliteWriter implements UnitHost {
       }
       this.#lockedSince = undefined
       this.#queue.shift()
-      if (first) this.#groupSince = now
-      else unit.journal = []
+      if (first) {
+        this.#groupSince = now
+        this.#breaks.began(now)
+      } else unit.journal = []
       unit.activeSince = now
       this.#active = unit
       if (this.#queue.length > 0) this.#watchActive()
@@ -179,7 +188,7 @@ export class SqliteWriter implements UnitHost {
     const first = this.#group[0]
     if (!first) return false
     if (first.alone || unit.alone || this.#group.length >= groupSize) return true
-    return this.#isOld
+    return this.#isOld || this.#breaks.isLong(this.#clock.monotonic())
   }
 
   get #isOld(): boolean {
@@ -242,6 +251,7 @@ export class SqliteWriter implements UnitHost {
       else this.#loseGroup(this.#group.length === 1 ? classifySqlite(error) : lostTogether(error))
       return false
     }
+    this.#breaks.ended(this.#clock.monotonic())
     const group = this.#group
     this.#group = []
     for (const unit of group) unit.onCommitted()
@@ -271,9 +281,9 @@ export class SqliteWriter implements UnitHost {
   }
 
   /** Another process writes: looks again soon, without blocking the event loop meanwhile. */
-  async #waitForLock(): Promise<void> {
+  async #waitForLock(pauseMs: number): Promise<void> {
     this.#waitingForLock = true
-    await this.#clock.sleep(this.#random.next() * longestPauseMs)
+    await this.#clock.sleep(pauseMs)
     this.#waitingForLock = false
     this.#next()
   }
