@@ -29,6 +29,10 @@ export class Scope {
   ended = false
   /** The savepoint that is open in it. */
   nested: { readonly done: Promise<void> } | undefined
+  /** A command of it was answered: further ones are sent in the order in which they are given. */
+  underway = false
+  /** When the last command that nobody waits for is answered. */
+  sent: Promise<void> | undefined
   /** Why it must not commit, although its work may resolve. */
   failure: { readonly cause: unknown } | undefined
 

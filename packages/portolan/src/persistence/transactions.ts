@@ -116,6 +116,7 @@ export class Transactions {
       const result = await abortable(this.#scopes.run(scope, work), scope.signal)
       // A savepoint that nobody awaited would otherwise be committed half done.
       while (scope.nested) await scope.nested.done
+      await scope.sent
       if (scope.failure) throw failedInside(scope.failure.cause)
       return result
     } finally {
@@ -167,18 +168,26 @@ export class Transactions {
         throw converted
       }
     }
+    const opened = command(`SAVEPOINT ${name}`)
+    // Told below; what is sent behind it fails as well.
+    opened.catch(() => {})
     try {
-      await command(`SAVEPOINT ${name}`)
+      // A driver may send the first statements of a transaction as it gets to them; and where one had failed, an engine may refuse this.
+      if (!outer.underway || outer.failure) await opened
+      outer.underway = true
+      scope.underway = true
       let result: T
       try {
         result = await this.#inside(scope, work)
+        await opened
       } catch (error) {
         scope.effects.undo()
         await command(`ROLLBACK TO SAVEPOINT ${name}`)
         await command(`RELEASE SAVEPOINT ${name}`)
         throw error
       }
-      await command(`RELEASE SAVEPOINT ${name}`)
+      // Whatever comes next is sent right behind it, and the unit around it ends after its answer.
+      outer.sent = command(`RELEASE SAVEPOINT ${name}`).catch(() => {})
       scope.effects.mergeInto(effects)
       return result
     } finally {

@@ -18,6 +18,12 @@ export interface PostgresConnectionOptions {
   readonly statementTimeoutMs: number
 }
 
+/** A stream that can hold back what is written to it. */
+interface Corkable {
+  cork(): void
+  uncork(): void
+}
+
 /** One session: named statements, values without loss, and what is known of its health. */
 export class PostgresConnection implements Connection {
   readonly client: PgClient
@@ -27,6 +33,7 @@ export class PostgresConnection implements Connection {
   #pending = 0
   #answered = 0
   #watch: Timer | undefined
+  #gathering = false
   #onLost: () => void = () => {}
 
   constructor(client: PgClient, options: PostgresConnectionOptions) {
@@ -111,12 +118,26 @@ export class PostgresConnection implements Connection {
   async #send(statement: Parameters<PgClient['query']>[0]): Promise<PgResult> {
     this.#pending++
     if (!this.#watch && this.#options.statementTimeoutMs > 0) this.#watchOver(this.#answered)
+    this.#gather()
     try {
       return await this.client.query(statement)
     } finally {
       this.#pending--
       this.#answered++
     }
+  }
+
+  /** What is sent in one go travels as one packet: each is a call of the kernel, and wakes the server up. */
+  #gather(): void {
+    const { connection } = this.client as { connection?: { stream?: Partial<Corkable> } }
+    const stream = connection?.stream
+    if (this.#gathering || !stream?.cork || !stream.uncork) return
+    this.#gathering = true
+    stream.cork()
+    process.nextTick(() => {
+      this.#gathering = false
+      stream.uncork!()
+    })
   }
 
   /** A server that never answers, because the network swallows what is sent, does not keep callers for ever. */
