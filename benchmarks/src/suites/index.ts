@@ -5,6 +5,7 @@ export const suites: Readonly<Record<string, () => Promise<{ readonly suite: Sui
   cache: () => import('./cache.ts'),
   hub: () => import('./hub.ts'),
   ids: () => import('./ids.ts'),
+  jobs: () => import('./jobs.ts'),
   limits: () => import('./limits.ts'),
   locks: () => import('./locks.ts'),
   messaging: () => import('./messaging.ts'),
