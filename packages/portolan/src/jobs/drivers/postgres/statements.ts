@@ -7,6 +7,12 @@ export const now = 'coalesce(?::bigint, floor(1000*extract(epoch from statement_
 /** A JSON array of numbers is an array of PostgreSQL but for its brackets, and `any` always goes by the key. */
 export const ids = `= any(translate(?, '[]', '{}')::bigint[])`
 
+/**
+ * The fence. Worded so that no index of owners fits, and the key finds the rows: by their owner, each of them would be looked for in the
+ * whole list of ids, which takes the square of their number.
+ */
+const held = 'owner is not distinct from ?'
+
 const columns =
   'queue, priority, run_at, state, created_at, group_key, unique_key, unique_waiting, version, payload, trace'
 
@@ -71,13 +77,13 @@ export const take = `update portolan_job set state = 3, owner = ?, attempt = att
 
 export const setAside = `update portolan_job set state = 2 where id ${ids}`
 
-export const deleteDone = `delete from portolan_job where id ${ids} and owner = ?`
+export const deleteDone = `delete from portolan_job where id ${ids} and ${held}`
 
 export const giveBack = `
-  update portolan_job set state = 0, owner = null, attempt = attempt - 1 where id ${ids} and owner = ?`
+  update portolan_job set state = 0, owner = null, attempt = attempt - 1 where id ${ids} and ${held}`
 
 export const free = `
-  update portolan_job set state = 0, owner = null, crashes = crashes + 1 where id ${ids} and owner = ?`
+  update portolan_job set state = 0, owner = null, crashes = crashes + 1 where id ${ids} and ${held}`
 
 export const retry = `
   with failed as (select (value->>0)::bigint as id, (value->>1)::bigint as delay, value->>2 as reason from json_array_elements(?::json))
