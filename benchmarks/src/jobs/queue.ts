@@ -1,9 +1,9 @@
 import type { Place } from './place.ts'
 
-/** Told by the handlers when they begin. */
-export type Handled = (n: number) => void
+/** What every handler does: tells that it has begun, and waits where the measurement wants it to. */
+export type Handle = (n: number) => void | Promise<void>
 
-/** How many handlers, which do nothing, may run at the same time. */
+/** How many handlers may run at the same time. */
 export const concurrency = 50
 
 /** What every job holds. */
@@ -26,4 +26,4 @@ export interface Queue extends AsyncDisposable {
 }
 
 /** Opens a queue in a place of its own. */
-export type Open = (place: Place, handled: Handled) => Promise<Queue>
+export type Open = (place: Place, handle: Handle) => Promise<Queue>

@@ -3,40 +3,49 @@ import { callers } from '../callers.ts'
 import { Arrivals, within } from '../messaging/arrivals.ts'
 import { range } from '../messaging/message.ts'
 import { steadily } from '../steadily.ts'
-import type { Handled, Queue } from './queue.ts'
+import { concurrency, type Handle, type Queue } from './queue.ts'
 
-/** Opens the queue of a round, with handlers that tell `handled`. */
-export type OpenQueue = (handled: Handled) => Promise<Queue>
+/** Opens the queue of a round. */
+export type OpenQueue = (handle: Handle) => Promise<Queue>
 
-const count = 20_000
+const count = 10_000
 /** Jobs in one call of a producer that has many. */
 const batch = 1_000
 const idle = { perSecond: 50, seconds: 2 }
 const busy = { perSecond: 500, seconds: 2 }
 
-/** Enqueues many, then drains them. */
+/** Enqueues many while a worker is busy, and lets it drain them. */
 export async function throughput(open: OpenQueue) {
   const arrivals = new Arrivals()
-  const times: number[] = []
+  const begun = Promise.withResolvers<void>()
+  const gate = Promise.withResolvers<void>()
+  let last = 0
   await using queue = await open(n => {
-    times.push(performance.now())
+    last = performance.now()
     arrivals.add(n)
+    if (n < count) return
+    begun.resolve()
+    return gate.promise
   })
+  const all = arrivals.expect(range(0, count + concurrency))
+  await queue.work()
+  await queue.enqueueMany(range(count, concurrency))
+  await within(begun.promise, 'The first job')
+  // Whatever else it does when it starts is not what is measured.
+  await sleep(500)
   const numbers = range(0, count)
-  const all = arrivals.expect(numbers)
   const enqueuedAt = performance.now()
   for (let from = 0; from < count; from += batch) await queue.enqueueMany(numbers.slice(from, from + batch))
   const enqueuedIn = performance.now() - enqueuedAt
+  const drainedAt = performance.now()
   const cpu = process.cpuUsage()
-  await queue.work()
+  gate.resolve()
   await within(all, `${count} jobs`)
-  await empty(queue)
   const { user, system } = process.cpuUsage(cpu)
-  // Not what it takes to start: from the first job to the last.
-  const drainedIn = times.at(-1)! - times[0]!
+  await empty(queue)
   return {
     enqueued: count / (enqueuedIn / 1_000),
-    drained: count / (drainedIn / 1_000),
+    drained: count / ((last - drainedAt) / 1_000),
     cpuUs: (user + system) / count,
   }
 }

@@ -77,7 +77,7 @@ function ours(engine: EngineName): Peer {
 }
 
 function peer(name: string, engine: EngineName, load: () => Promise<Open>): Peer {
-  return { name, engine, open: async (place, handled) => (await load())(place, handled) }
+  return { name, engine, open: async (place, handle) => (await load())(place, handle) }
 }
 
 function contender({ name, engine, open }: Peer, round: Round): Contender<string> {
@@ -87,7 +87,7 @@ function contender({ name, engine, open }: Peer, round: Round): Contender<string
       const place = await openPlace(engine)
       return {
         round: () =>
-          round(handled => open(place, handled)).catch((error: unknown) => {
+          round(handle => open(place, handle)).catch((error: unknown) => {
             throw new Error(`${name}: ${(error as Error).message}`, { cause: error })
           }),
         [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),

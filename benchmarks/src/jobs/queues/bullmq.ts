@@ -1,29 +1,29 @@
 import { createPostgresBackend, Queue as Producer, Worker } from 'bullmq'
 import type { Place } from '../place.ts'
-import { concurrency, type Handled, order, type Queue } from '../queue.ts'
+import { concurrency, type Handle, order, type Queue } from '../queue.ts'
 
 const name = 'bill'
 /** Its documentation: jobs that nobody looks at again are removed, or the store grows. */
 const defaultJobOptions = { removeOnComplete: true, removeOnFail: true }
 
-export async function onRedis({ url }: Place, handled: Handled): Promise<Queue> {
+export async function onRedis({ url }: Place, handle: Handle): Promise<Queue> {
   // A worker asks for as much as it takes to reconnect.
   const connection = { url, maxRetriesPerRequest: null }
   const producer = new Producer(name, { connection, defaultJobOptions })
-  const worker = new Worker(name, async ({ data }) => handled(data.n), {
+  const worker = new Worker(name, async ({ data }) => handle(data.n), {
     ...{ connection, concurrency, autorun: false },
   })
   await Promise.all([producer.waitUntilReady(), worker.waitUntilReady()])
   return queueOf(producer, worker)
 }
 
-export async function onPostgres({ url }: Place, handled: Handled): Promise<Queue> {
+export async function onPostgres({ url }: Place, handle: Handle): Promise<Queue> {
   const connection = { connectionString: url, migrate: true }
   const producer = new Producer(name, { connection, defaultJobOptions }, createPostgresBackend)
   await producer.waitUntilReady()
   const worker = new Worker(
     name,
-    async ({ data }) => handled(data.n),
+    async ({ data }) => handle(data.n),
     { connection, concurrency, autorun: false },
     createPostgresBackend,
   )

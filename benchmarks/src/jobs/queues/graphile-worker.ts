@@ -1,13 +1,13 @@
 import { Logger, makeWorkerUtils, type Runner, run } from 'graphile-worker'
 import pg from 'pg'
 import type { Place } from '../place.ts'
-import { concurrency, type Handled, type Order, order, type Queue } from '../queue.ts'
+import { concurrency, type Handle, type Order, order, type Queue } from '../queue.ts'
 
 const identifier = 'bill'
 const logger = new Logger(() => () => {})
 
 /** Batched, as the page of its documentation on performance has it. */
-export async function graphileWorker({ url }: Place, handled: Handled): Promise<Queue> {
+export async function graphileWorker({ url }: Place, handle: Handle): Promise<Queue> {
   const pgPool = new pg.Pool({ connectionString: url, max: 20 })
   pgPool.on('error', () => {})
   pgPool.on('connect', client => client.on('error', () => {}))
@@ -30,7 +30,7 @@ export async function graphileWorker({ url }: Place, handled: Handled): Promise<
           },
         },
         ...{ pgPool, logger, noHandleSignals: true },
-        taskList: { [identifier]: async payload => handled((payload as Order).n) },
+        taskList: { [identifier]: async payload => handle((payload as Order).n) },
       })
     },
     async left() {

@@ -1,11 +1,11 @@
 import { PgBoss } from 'pg-boss'
 import type { Place } from '../place.ts'
-import { concurrency, type Handled, type Order, order, type Queue } from '../queue.ts'
+import { type Handle, type Order, order, type Queue } from '../queue.ts'
 
 const name = 'bill'
 
 /** Woken by NOTIFY, and in batches that are asked for one after the other while they come back full: as fast as it goes. */
-export async function pgBoss({ url }: Place, handled: Handled): Promise<Queue> {
+export async function pgBoss({ url }: Place, handle: Handle): Promise<Queue> {
   const boss = new PgBoss({ connectionString: url, useListenNotify: true, supervise: false, schedule: false })
   boss.on('error', () => {})
   await boss.start()
@@ -21,9 +21,9 @@ export async function pgBoss({ url }: Place, handled: Handled): Promise<Queue> {
       )
     },
     async work() {
-      await boss.work<Order>(name, { batchSize: concurrency, burstWhenBatchFull: true }, async jobs => {
-        for (const { data } of jobs) handled(data.n)
-      })
+      await boss.work<Order>(name, { batchSize: 500, burstWhenBatchFull: true }, jobs =>
+        Promise.all(jobs.map(({ data }) => handle(data.n))),
+      )
     },
     async left() {
       // Its own counts may be a minute old.

@@ -2,7 +2,7 @@ import { defineJob, type Schema } from 'portolan'
 import { createJobs } from 'portolan/jobs'
 import { openDatabase } from 'portolan/persistence'
 import type { Place } from '../place.ts'
-import { concurrency, type Handled, type Order, order, type Queue } from '../queue.ts'
+import { concurrency, type Handle, type Order, order, type Queue } from '../queue.ts'
 
 /** Without a library: what one costs is not what is measured. */
 const schema: Schema<Order> = {
@@ -16,11 +16,11 @@ const schema: Schema<Order> = {
 /** Everything is on: validation, retries, leases. */
 const Bill = defineJob('bill', { schema })
 
-export async function portolan(place: Place, handled: Handled): Promise<Queue> {
+export async function portolan(place: Place, handle: Handle): Promise<Queue> {
   await using stack = new AsyncDisposableStack()
   const database = stack.use(await openDatabase(place.url))
   const jobs = stack.use(createJobs({ database }))
-  jobs.work(Bill, { concurrency }, ({ n }) => handled(n))
+  jobs.work(Bill, { concurrency }, ({ n }) => handle(n))
   const owned = stack.move()
   return {
     async enqueue(n) {
