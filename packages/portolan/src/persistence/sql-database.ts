@@ -71,28 +71,19 @@ export class SqlDatabase<Native> implements Database<Native> {
     return this.#driver.native
   }
 
-  async query<Row = SqlRow>(sql: string, parameters: readonly SqlValue[] = none): Promise<Row[]> {
-    this.#check(sql, parameters)
+  query<Row = SqlRow>(sql: string, parameters: readonly SqlValue[] = none): Promise<Row[]> {
     const scope = this.#transactions.current()
-    if (!scope) return this.#outside(connection => connection.query(sql, parameters)) as Promise<Row[]>
-    const connection = this.#usable(scope, sql)
-    try {
-      return (await connection.query(sql, parameters)) as Row[]
-    } catch (error) {
-      throw this.#failed(scope, error)
-    }
+    const rows = scope
+      ? this.#inside(scope, sql, parameters, connection => connection.query(sql, parameters))
+      : this.#outside(sql, parameters, connection => connection.query(sql, parameters))
+    return rows as Promise<Row[]>
   }
 
-  async execute(sql: string, parameters: readonly SqlValue[] = none): Promise<number> {
-    this.#check(sql, parameters)
+  execute(sql: string, parameters: readonly SqlValue[] = none): Promise<number> {
     const scope = this.#transactions.current()
-    if (!scope) return this.#outside(connection => connection.execute(sql, parameters))
-    const connection = this.#usable(scope, sql)
-    try {
-      return await connection.execute(sql, parameters)
-    } catch (error) {
-      throw this.#failed(scope, error)
-    }
+    return scope
+      ? this.#inside(scope, sql, parameters, connection => connection.execute(sql, parameters))
+      : this.#outside(sql, parameters, connection => connection.execute(sql, parameters))
   }
 
   async run<T>(work: () => Promise<T>, options?: UnitOfWorkOptions): Promise<T> {
@@ -196,7 +187,27 @@ export class SqlDatabase<Native> implements Database<Native> {
     await this.#driver.close()
   }
 
-  async #outside<T>(operation: (connection: Connection) => T | Promise<T>): Promise<T> {
+  async #inside<T>(
+    scope: Scope,
+    sql: string,
+    parameters: readonly SqlValue[],
+    operation: (connection: Connection) => T | Promise<T>,
+  ): Promise<T> {
+    this.#check(sql, parameters)
+    const connection = this.#usable(scope, sql)
+    try {
+      return await operation(connection)
+    } catch (error) {
+      throw this.#failed(scope, error)
+    }
+  }
+
+  async #outside<T>(
+    sql: string,
+    parameters: readonly SqlValue[],
+    operation: (connection: Connection) => T | Promise<T>,
+  ): Promise<T> {
+    this.#check(sql, parameters)
     this.#enter()
     try {
       return await operation(this.#driver.autocommit)

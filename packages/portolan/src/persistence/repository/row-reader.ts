@@ -39,8 +39,13 @@ export class RowReader {
   }
 
   /** The rows whose column equals one of `values`. */
-  async read(values: readonly SqlValue[], reading: Reading): Promise<Row[]> {
-    if (values.length === 1) return this.#database.query<Row>(this.#byOne(reading), values)
+  read(values: readonly SqlValue[], reading: Reading): Promise<Row[]> {
+    return values.length === 1
+      ? this.#database.query<Row>(this.#byOne(reading), values)
+      : this.#readMany(values, reading)
+  }
+
+  async #readMany(values: readonly SqlValue[], reading: Reading): Promise<Row[]> {
     const rows: Row[] = []
     // Where there are several lists, whoever locks the same rows takes them in the same order.
     const ordered = reading.lock ? values.toSorted(compared) : values
