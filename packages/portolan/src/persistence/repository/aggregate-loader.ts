@@ -6,7 +6,10 @@ import type { AggregateMemory } from './aggregate-memory.ts'
 import type { MappedSchemas } from './mapped-schemas.ts'
 import { type Reading, RowReader } from './row-reader.ts'
 import { decodeRow, encodeValue, keyOf, type Row } from './rows.ts'
+import type { Snapshot } from './snapshot.ts'
 import type { TableSchema } from './table-schema.ts'
+
+const noChildren: Snapshot['children'] = []
 
 /** Makes aggregates of rows: one query for the roots, one for each table of children. */
 export class AggregateLoader<Aggregate extends object> {
@@ -74,7 +77,17 @@ export class AggregateLoader<Aggregate extends object> {
   }
 
   async #loadRoots(read: () => Promise<Row[]>): Promise<Aggregate[]> {
-    return (await read()).map(root => this.#aggregate(root, []))
+    const { table, codecs, fromRows } = this.#mapping
+    const codec = codecs[table]
+    const roots = await read()
+    const aggregates = new Array<Aggregate>(roots.length)
+    for (let i = 0; i < roots.length; i++) {
+      const root = roots[i]!
+      const aggregate = fromRows(decodeRow(table, root, codec), {})
+      this.#memory.loaded(aggregate, this.#snapshot(root, noChildren))
+      aggregates[i] = aggregate
+    }
+    return aggregates
   }
 
   /**
@@ -92,7 +105,7 @@ export class AggregateLoader<Aggregate extends object> {
   }
 
   #aggregate(root: Row, families: readonly Map<string | number, Row[]>[]): Aggregate {
-    const { table, key, version, softDelete, codecs, children, fromRows } = this.#mapping
+    const { table, key, codecs, children, fromRows } = this.#mapping
     const own = families.map(family => family.get(keyOf(root, [key])) ?? [])
     const decoded: Record<string, readonly object[]> = {}
     for (let i = 0; i < children.length; i++) {
@@ -101,13 +114,19 @@ export class AggregateLoader<Aggregate extends object> {
       decoded[child] = codec ? own[i]!.map(row => decodeRow(child, row, codec)) : own[i]!
     }
     const aggregate = fromRows(decodeRow(table, root, codecs[table]), decoded)
-    this.#memory.loaded(aggregate, {
+    const byKey = own.map((rows, i) => () => new Map(rows.map(row => [keyOf(row, children[i]!.key), row])))
+    this.#memory.loaded(aggregate, this.#snapshot(root, byKey))
+    return aggregate
+  }
+
+  #snapshot(root: Row, children: Snapshot['children']): Snapshot {
+    const { version, softDelete } = this.#mapping
+    return {
       version: root[version] as number,
       deleted: softDelete !== undefined && root[softDelete] !== null,
       root,
-      children: own.map((rows, i) => () => new Map(rows.map(row => [keyOf(row, children[i]!.key), row]))),
-    })
-    return aggregate
+      children,
+    }
   }
 
   #key(id: unknown): SqlValue {

@@ -2,6 +2,7 @@ import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSy
 import { InfrastructureError } from '../../../ports/errors.ts'
 import type { Connection } from '../../driver.ts'
 import { Recent } from '../../recent.ts'
+import { type RowMaker, rowMaker } from '../../row-maker.ts'
 import { narrowed, type SqlRow, type SqlValue } from '../../sql-value.ts'
 import { type StatementFacts, skeleton } from '../../statement-text.ts'
 import { withStablePlan } from './stable-plan.ts'
@@ -11,7 +12,7 @@ interface Prepared {
   readonly statement: StatementSync
   readonly facts: StatementFacts
   /** Set when rows come as arrays. */
-  readonly columns: readonly string[] | undefined
+  readonly makeRow: RowMaker | undefined
   /** Whether integers come as `bigint`, to be narrowed. */
   wide: boolean
 }
@@ -44,14 +45,14 @@ export class SqliteConnection implements Connection {
 
   query(sql: string, parameters: readonly SqlValue[]): SqlRow[] {
     const prepared = this.#prepared.get(sql, this.#compile)
-    const { columns } = prepared
+    const { makeRow } = prepared
     const rows = allOf(prepared, bind(parameters))
-    const { wide } = prepared
-    if (columns)
-      for (let i = 0; i < rows.length; i++) rows[i] = fromArray(columns, rows[i] as SQLOutputValue[], wide)
-    else
-      for (let i = 0; i < rows.length; i++)
-        rows[i] = fromObject(rows[i] as Record<string, SQLOutputValue>, wide)
+    if (makeRow) {
+      if (prepared.wide) for (let i = 0; i < rows.length; i++) narrow(rows[i] as SQLOutputValue[])
+      for (let i = 0; i < rows.length; i++) rows[i] = makeRow(rows[i] as SqlValue[])
+    } else {
+      for (let i = 0; i < rows.length; i++) rows[i] = fromObject(rows[i] as Record<string, SQLOutputValue>)
+    }
     return rows as SqlRow[]
   }
 
@@ -86,7 +87,7 @@ export class SqliteConnection implements Connection {
     return {
       statement,
       facts,
-      columns: facts.namesColumns ? statement.columns().map(({ name }) => name) : undefined,
+      makeRow: facts.namesColumns ? rowMaker(statement.columns().map(({ name }) => name)) : undefined,
       wide,
     }
   }
@@ -119,14 +120,12 @@ function isOutOfRange(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ERR_OUT_OF_RANGE'
 }
 
-function fromArray(columns: readonly string[], values: readonly SQLOutputValue[], wide: boolean): SqlRow {
-  const row: SqlRow = {}
-  for (let i = 0; i < columns.length; i++) row[columns[i]!] = wide ? narrowed(values[i]!) : values[i]!
-  return row
+function narrow(values: SQLOutputValue[]): void {
+  for (let i = 0; i < values.length; i++) values[i] = narrowed(values[i]!)
 }
 
-function fromObject(values: Record<string, SQLOutputValue>, wide: boolean): SqlRow {
+function fromObject(values: Record<string, SQLOutputValue>): SqlRow {
   const row: SqlRow = {}
-  for (const name in values) row[name] = wide ? narrowed(values[name]!) : values[name]!
+  for (const name in values) row[name] = narrowed(values[name]!)
   return row
 }

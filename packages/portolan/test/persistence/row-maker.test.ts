@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { suite, test } from 'node:test'
+import { rowMaker } from '../../src/persistence/row-maker.ts'
+
+suite('rows of arrays', () => {
+  test('names of columns stay data, whatever they hold', () => {
+    const names = [
+      'id',
+      'two words',
+      "it's",
+      'a"b',
+      'back\\slash',
+      'new\nline',
+      '\u2028',
+      '``',
+      '}',
+      'constructor',
+    ]
+    const row = rowMaker(names)(names.map((_, i) => i))
+    assert.deepEqual(
+      Object.entries(row),
+      names.map((name, i) => [name, i]),
+    )
+  })
+
+  test('a column called __proto__ is one like any other', () => {
+    const row = rowMaker(['id', '__proto__'])([1, null])
+    assert.deepEqual(Object.keys(row), ['id', '__proto__'])
+    assert.equal(Object.getPrototypeOf(row), Object.prototype)
+  })
+
+  test('of two columns with the same name, the last one counts', () => {
+    assert.deepEqual(rowMaker(['id', 'name', 'id'])([1, 'a', 2]), { id: 2, name: 'a' })
+  })
+
+  test('where no code may be generated, rows are the same', () => {
+    const module = import.meta.resolve('../../src/persistence/row-maker.ts')
+    const script = `import { rowMaker } from ${JSON.stringify(module)}
+      console.log(JSON.stringify(rowMaker(['id', '__proto__'])([1, 'a'])))`
+    const told = execFileSync(
+      process.execPath,
+      ['--disallow-code-generation-from-strings', '--input-type=module', '-e', script],
+      { encoding: 'utf8' },
+    )
+    assert.equal(told.trim(), '{"id":1,"__proto__":"a"}')
+  })
+})
