@@ -44,6 +44,8 @@ test('Redis killed, away, restarted empty: the memory and the loads answer, it i
   assert.equal(await asked, 'loaded')
   await until(async () => (await other.get('kept')) !== 'old')
   await written(cache)
+  // That it was told of the change says nothing of its own connection to the store.
+  await written(other)
   assert.equal(warnings.filter(text => text.includes('store')).length, 1)
   const { storeFailures } = cache.stats()
   assert.ok(storeFailures > 0)
