@@ -124,6 +124,7 @@ export const exclusionCases: readonly LocksCase[] = [
     async run(harness) {
       await using one = await member(harness)
       await using other = await member(harness)
+      await using third = await member(harness)
       const name = freshName()
       const lock = (await one.acquire(name))!
       const controller = new AbortController()
@@ -131,10 +132,12 @@ export const exclusionCases: readonly LocksCase[] = [
       await systemClock.sleep(20)
       controller.abort()
       assert.equal((await waiting).code, 'cancelled')
+      // What was under way when it gave up has been tidied up by then.
+      await other.stop()
       await lock.release()
       const next = (await one.acquire(name))!
       await next.release()
-      const last = await other.acquire(name, { wait: 0 })
+      const last = await third.acquire(name, { wait: 0 })
       assert.ok(last, 'neither held nor kept for anybody')
       await last.release()
     },
