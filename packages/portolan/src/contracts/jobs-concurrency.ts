@@ -15,6 +15,7 @@ import {
 export const concurrencyCases: readonly JobsCase[] = [
   {
     name: 'whatever commits when, one job of a group runs at a time, and each has its effect once',
+    requires: 'transactions',
     async run(harness) {
       const { open, database } = harness
       const type = jobType({ attempts: 20 })
@@ -110,6 +111,7 @@ export const concurrencyCases: readonly JobsCase[] = [
   },
   {
     name: 'a failed job that waits for its group is not lost when the one ahead is given back, or freed from a lost worker',
+    requires: 'groups',
     async run({ open }) {
       for (const way of ['given back', 'freed'] as const) {
         const type = jobType({ name: `contract-${way}`, attempts: 50, backoff: { from: 100, to: 100 } })
@@ -148,6 +150,7 @@ export const concurrencyCases: readonly JobsCase[] = [
   },
   {
     name: 'of many that enqueue the same unique key at once, one stores its job; after its rollback, another one',
+    requires: 'transactions',
     async run({ open, database }) {
       const [one, two] = [open({ mode: 'manual' }), open({ mode: 'manual' })]
       const type = jobType()
@@ -177,43 +180,32 @@ export const concurrencyCases: readonly JobsCase[] = [
     },
   },
   {
-    name: 'many that look for lost workers at once free each job once',
+    name: 'of many in several processes that enqueue the same unique key at once, one stores its job',
     async run({ open }) {
-      const type = jobType({ attempts: 3 })
-      const clock = haltingClock()
-      const doomed = open({ clock, lease: 300 })
-      let begun = 0
-      doomed.work(type, { concurrency: 12 }, async () => {
-        begun++
-        await gate().opened
-      })
-      await doomed.enqueueMany(
-        type,
-        Array.from({ length: 12 }, (_, n) => ({ payload: { n }, ...(n % 2 === 0 && { group: `g${n}` }) })),
+      const services = [open({ mode: 'manual' }), open({ mode: 'manual' })]
+      const ids = await Promise.all(
+        Array.from({ length: 20 }, (_, n) => services[n % 2]!.enqueue(jobType(), { n }, { unique: 'k' })),
       )
-      await doomed.start()
-      await until('all have begun', () => begun === 12)
-      clock.halt()
-      const attempts = new Map<number, number[]>()
-      const rescuers = Array.from({ length: 5 }, () => open({ poll: 5 }))
-      for (const jobs of rescuers) {
-        jobs.work(type, {}, ({ n }, { attempt }) => {
-          attempts.set(n, [...(attempts.get(n) ?? []), attempt])
-        })
-      }
-      await Promise.all(rescuers.map(jobs => jobs.start()))
-      await until('all are done', async () => (await rescuers[0]!.list()).length === 0)
-      same(attempts.size, 12, 'jobs that were done')
+      const [job, ...more] = await services[0]!.list()
       same(
-        [...attempts.values()].filter(list => list.join() !== '2'),
-        [],
-        'other attempts than one, the second',
+        [ids.filter(id => id !== undefined), more],
+        [[job?.id], []],
+        'ids that were given, and further jobs',
       )
-      clock.resume()
     },
   },
   {
+    name: 'many that look for lost workers at once free each job once',
+    run: harness => freedOnce(harness, false),
+  },
+  {
+    name: 'many that look for lost workers at once free each job of a group once',
+    requires: 'groups',
+    run: harness => freedOnce(harness, true),
+  },
+  {
     name: 'a job is either cancelled or run, and those behind it in its group run all the same',
+    requires: 'transactions',
     async run(harness) {
       const { open, database } = harness
       const type = jobType()
@@ -287,6 +279,44 @@ export const concurrencyCases: readonly JobsCase[] = [
     },
   },
 ]
+
+async function freedOnce({ open }: JobsHarness, grouped: boolean): Promise<void> {
+  const type = jobType({ attempts: 3 })
+  const clock = haltingClock()
+  const doomed = open({ clock, lease: 300 })
+  let begun = 0
+  doomed.work(type, { concurrency: 12 }, async () => {
+    begun++
+    await gate().opened
+  })
+  await doomed.enqueueMany(
+    type,
+    Array.from({ length: 12 }, (_, n) => ({ payload: { n }, ...(grouped && { group: `g${n}` }) })),
+  )
+  await doomed.start()
+  await until('all have begun', () => begun === 12)
+  clock.halt()
+  const attempts = new Map<number, number[]>()
+  const rescuers = Array.from({ length: 5 }, () => open({ poll: 5 }))
+  for (const jobs of rescuers) {
+    jobs.work(type, {}, ({ n }, { attempt }) => {
+      attempts.set(n, [...(attempts.get(n) ?? []), attempt])
+    })
+  }
+  try {
+    await Promise.all(rescuers.map(jobs => jobs.start()))
+    await until('all are done', async () => (await rescuers[0]!.list()).length === 0)
+    same(attempts.size, 12, 'jobs that were done')
+    same(
+      [...attempts.values()].filter(list => list.join() !== '2'),
+      [],
+      'other attempts than one, the second',
+    )
+  } finally {
+    // Or it would not stop.
+    clock.resume()
+  }
+}
 
 interface Grouped extends Numbered {
   readonly group: string

@@ -1,11 +1,12 @@
 import { InfrastructureError } from '../ports/errors.ts'
+import { systemClock } from '../runtime/clock.ts'
 import { gate, haltingClock, type JobsCase, jobType, same, until } from './jobs-kit.ts'
 
 /** What people do about jobs while they wait and run, from any process. */
 export const controlCases: readonly JobsCase[] = [
   {
     name: 'a running job is cancelled from another process: its signal aborts, and it is not tried again whatever its handler does',
-    async run({ open, database }) {
+    async run({ open }) {
       const [worker, operator] = [open({ poll: 10 }), open()]
       const type = jobType()
       const reasons: unknown[] = []
@@ -20,11 +21,6 @@ export const controlCases: readonly JobsCase[] = [
         [1, 2, 3].map(n => ({ payload: { n } })),
       )
       await until('they run', async () => (await operator.status()).running === 3)
-      const undone = database.run(async () => {
-        await operator.cancel(ids[2]!)
-        throw new Error('rolled back')
-      })
-      await undone.catch(() => {})
       same(
         [await operator.cancel(ids[0]!), await operator.cancel(ids[1]!)],
         ['stopping', 'stopping'],
@@ -39,6 +35,34 @@ export const controlCases: readonly JobsCase[] = [
       same(await operator.cancel(ids[0]!), 'gone', 'cancelling what is gone')
       await operator.cancel(ids[2]!)
       await until('the last one is gone', async () => (await operator.list()).length === 0)
+    },
+  },
+  {
+    name: 'cancelling a running job joins the unit of work in progress',
+    requires: 'transactions',
+    async run({ open, database }) {
+      const [worker, operator] = [open({ poll: 10 }), open()]
+      const type = jobType()
+      const [begun, finish] = [gate(), gate()]
+      let told = false
+      worker.work(type, {}, async (_, { signal }) => {
+        begun.open()
+        await finish.opened
+        told = signal.aborted
+      })
+      await worker.start()
+      const id = await worker.enqueue(type, { n: 1 })
+      await begun.opened
+      const undone = database.run(async () => {
+        await operator.cancel(id!)
+        throw new Error('rolled back')
+      })
+      await undone.catch(() => {})
+      // For several looks at what was cancelled.
+      await systemClock.sleep(60)
+      finish.open()
+      await until('it has ended', async () => (await operator.list()).length === 0)
+      same(told, false, 'whether its signal has aborted')
     },
   },
   {

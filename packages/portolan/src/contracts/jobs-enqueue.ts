@@ -21,6 +21,7 @@ export const enqueueCases: readonly JobsCase[] = [
   },
   {
     name: 'a job enqueued in a unit of work is there with its commit, and not after a rollback',
+    requires: 'transactions',
     async run({ open, database }) {
       const jobs = open({ mode: 'manual' })
       const type = jobType()
@@ -43,10 +44,30 @@ export const enqueueCases: readonly JobsCase[] = [
       await jobs.runDue()
       same(seen, [3], 'what ran')
     },
+    async otherwise({ open, database }) {
+      const jobs = open()
+      const type = jobType()
+      await jobs.start()
+      const id = await jobs.enqueue(type, { n: 1 }, { delay: '1h' })
+      for (const act of [
+        () => jobs.enqueue(type, { n: 2 }),
+        () => jobs.enqueueMany(type, [{ payload: { n: 3 } }]),
+        () => jobs.cancel(id!),
+        () => jobs.retry(id!),
+        () => jobs.pause(type.name),
+        () => jobs.resume(type.name),
+      ])
+        await database.run(() => refusal('unsupported', act))
+      same(
+        (await jobs.list()).map(({ payload, state }) => [payload, state]),
+        [[{ n: 1 }, 'scheduled']],
+        'what is stored',
+      )
+    },
   },
   {
     name: 'a payload that the schema refuses is refused with the names of its fields, and nothing is stored',
-    async run({ open, database }) {
+    async run({ open }) {
       const jobs = open()
       await jobs.start()
       const error = await refusal('invalid_argument', () => jobs.enqueue(jobType(), { n: 1.5 }))
@@ -58,8 +79,20 @@ export const enqueueCases: readonly JobsCase[] = [
       await refusal('invalid_argument', () =>
         jobs.enqueueMany(jobType(), [{ payload: { n: 1 } }, { payload: { n: 0.5 } }]),
       )
-      await database.run(() => refusal('invalid_argument', () => jobs.enqueue(jobType(), { n: 0.1 })))
       same(await jobs.list(), [], 'stored jobs')
+    },
+  },
+  {
+    name: 'a unit of work goes on after an enqueue that was refused',
+    requires: 'transactions',
+    async run({ open, database }) {
+      const jobs = open()
+      await jobs.start()
+      await database.run(async () => {
+        await refusal('invalid_argument', () => jobs.enqueue(jobType(), { n: 0.1 }))
+        await jobs.enqueue(jobType(), { n: 1 })
+      })
+      same((await jobs.list()).length, 1, 'stored jobs')
     },
   },
   {
@@ -73,7 +106,7 @@ export const enqueueCases: readonly JobsCase[] = [
       await enqueue({ delay: '1s', runAt: new Date(0) })
       await enqueue({ runAt: new Date(Number.NaN) })
       await enqueue({ unique: '' })
-      await enqueue({ group: 'x'.repeat(501) })
+      await enqueue({ unique: 'x'.repeat(501) })
       await enqueue({ unique: 'a\0b' })
       same(await jobs.list(), [], 'stored jobs')
     },
@@ -150,7 +183,7 @@ export const enqueueCases: readonly JobsCase[] = [
     },
   },
   {
-    name: 'any text survives in payloads, keys and groups',
+    name: 'any text survives in payloads and keys',
     async run({ open }) {
       const jobs = open({ mode: 'manual' })
       const type = jobType()
@@ -161,18 +194,41 @@ export const enqueueCases: readonly JobsCase[] = [
       jobs.work(type, {}, given => {
         seen.push(given)
       })
-      const options = { unique: key, group: key }
-      await jobs.enqueue(type, payload, options)
-      const [listed] = await jobs.list()
-      same([listed?.unique, listed?.group], [key, key], 'key and group')
-      await jobs.enqueueMany(type, [{ payload }, { payload, ...options }, { payload }])
+      await jobs.enqueue(type, payload, { unique: key })
+      same((await jobs.list())[0]?.unique, key, 'the key')
+      await jobs.enqueueMany(type, [{ payload }, { payload, unique: key }, { payload }])
       same(await jobs.runDue(), 3, 'attempts')
       same(seen, [payload, payload, payload], 'the payloads')
     },
   },
   {
-    name: 'a waiting job can be cancelled, with the unit of work in progress',
+    name: 'any text survives in the names of groups',
+    requires: 'groups',
+    async run({ open }) {
+      const jobs = open({ mode: 'manual' })
+      const group = `g'"; drop table 🫖`
+      await jobs.enqueue(jobType(), { n: 1 }, { group })
+      same((await jobs.list())[0]?.group, group, 'the group')
+      await refusal('invalid_argument', () => jobs.enqueue(jobType(), { n: 1 }, { group: 'x'.repeat(501) }))
+    },
+  },
+  {
+    name: 'cancelling joins the unit of work in progress',
+    requires: 'transactions',
     async run({ open, database }) {
+      const jobs = open({ mode: 'manual' })
+      const id = await jobs.enqueue(jobType(), { n: 1 })
+      const undone = database.run(async () => {
+        same(await jobs.cancel(id!), 'cancelled', 'cancelling in a unit of work')
+        throw new Error('rolled back')
+      })
+      await undone.catch(() => {})
+      same(await jobs.cancel(id!), 'cancelled', 'cancelling after the rollback')
+    },
+  },
+  {
+    name: 'a waiting job can be cancelled',
+    async run({ open }) {
       const jobs = open()
       const type = jobType()
       const running = gate()
@@ -187,11 +243,6 @@ export const enqueueCases: readonly JobsCase[] = [
       await jobs.enqueue(type, { n: 1 })
       await running.opened
       const second = await jobs.enqueue(type, { n: 2 }, { delay: '1h' })
-      const undone = database.run(async () => {
-        same(await jobs.cancel(second!), 'cancelled', 'cancelling in a unit of work')
-        throw new Error('rolled back')
-      })
-      await undone.catch(() => {})
       same(await jobs.cancel(second!), 'cancelled', 'cancelling what waits')
       same(await jobs.cancel(second!), 'gone', 'cancelling what is gone')
       same(await jobs.cancel('no such id'), 'gone', 'cancelling what never was')
@@ -201,13 +252,17 @@ export const enqueueCases: readonly JobsCase[] = [
     },
   },
   {
-    name: 'declarations come before the start, once each, and tables before a unit of work',
+    name: 'tables are there before a unit of work',
+    requires: 'transactions',
+    async run({ open, database }) {
+      await database.run(() => refusal('precondition_failed', () => open().enqueue(jobType(), { n: 1 })))
+    },
+  },
+  {
+    name: 'declarations come before the start, once each',
     async run({ open, database }) {
       const jobs = open()
       const type = jobType()
-      await database
-        .run(() => refusal('precondition_failed', () => jobs.enqueue(type, { n: 1 })))
-        .catch(() => {})
       await database.run(() => refusal('precondition_failed', () => jobs.runDue()))
       jobs.work(type, {}, () => {})
       await refusal('invalid_argument', async () => jobs.work(type, {}, () => {}))

@@ -7,6 +7,13 @@ const [part, whole] = [jobType({ name: 'contract-part', attempts: 1 }), jobType(
 export const flowCases: readonly JobsCase[] = [
   {
     name: 'a job that comes after others begins when the last of them has ended, once, whoever does them',
+    requires: 'flows',
+    async otherwise({ open }) {
+      const jobs = open({ mode: 'manual' })
+      const id = await jobs.enqueue(part, { n: 1 })
+      await refusal('unsupported', () => jobs.enqueue(whole, { n: 1 }, { after: [id!] }))
+      same((await jobs.list()).length, 1, 'stored jobs')
+    },
     async run({ open, database }) {
       const seen: string[] = []
       const workers = [open({ poll: 20 }), open({ poll: 20 })]
@@ -44,6 +51,7 @@ export const flowCases: readonly JobsCase[] = [
   },
   {
     name: 'a dead job holds up the one that waits for it, until it is replayed or discarded; a cancelled one does not',
+    requires: 'flows',
     async run({ open, database }) {
       const jobs = open({ mode: 'manual' })
       const seen: number[] = []
@@ -87,6 +95,7 @@ export const flowCases: readonly JobsCase[] = [
   },
   {
     name: 'what cannot be waited for is refused, and nothing of the unit is stored',
+    requires: 'flows',
     async run({ open, database }) {
       const jobs = open({ mode: 'manual' })
       await jobs.start()

@@ -1,4 +1,4 @@
-import type { JobService, JobsOptions } from '../jobs/job-service.ts'
+import type { JobService, JobsTerms } from '../jobs/job-service.ts'
 import type { Database } from '../persistence/database.ts'
 import { type ErrorCode, InfrastructureError } from '../ports/errors.ts'
 import type { JobType } from '../ports/jobs.ts'
@@ -10,9 +10,10 @@ import type { ContractCase } from './contract.ts'
 export { standingClock } from '../runtime/standing-clock.ts'
 
 export interface JobsHarness extends AsyncDisposable {
+  /** Where the jobs are, or for what is not in a database: one whose units of work the jobs know of. */
   readonly database: Database
-  /** Jobs over the database, not started; each call stands for another process. Disposing the harness stops them. */
-  open(options?: Omit<JobsOptions, 'database'>): JobService
+  /** Jobs over the same store, not started; each call stands for another process. Disposing the harness stops them. */
+  open(options?: JobsTerms): JobService
   /** The library's `permanent`. */
   permanent(error: unknown): Error
 }

@@ -26,6 +26,7 @@ export const limitCases: readonly JobsCase[] = [
   },
   {
     name: 'no more jobs of a type are begun in a time than its rate, over all processes, and all are begun in the end',
+    requires: 'simulatedTime',
     async run({ open }) {
       const clock = standingClock('2026-01-01T10:00:00Z')
       const type = jobType({ limits: { rate: { jobs: 5, per: '10s' } } })
@@ -68,6 +69,7 @@ export const limitCases: readonly JobsCase[] = [
   },
   {
     name: 'as many jobs of a group run at the same time as its type allows, whichever process has them',
+    requires: 'groups',
     async run({ open }) {
       const type = jobType({ limits: { groupConcurrency: 2 } })
       const running = new Map<string, number>()

@@ -41,6 +41,7 @@ export const recordCases: readonly JobsCase[] = [
   },
   {
     name: 'ended jobs are found while their type keeps them, and then no more; of others nothing is kept',
+    requires: 'simulatedTime',
     async run({ open, database }) {
       const clock = standingClock('2026-01-01T10:00:00Z')
       const jobs = open({ mode: 'manual', clock })
@@ -76,6 +77,35 @@ export const recordCases: readonly JobsCase[] = [
       later.work(kept, {}, () => {})
       await later.runDue()
       same(await database.query('select id from portolan_job_ended'), [], 'what is still stored')
+    },
+  },
+  {
+    name: 'what has ended is found with its result where its type keeps it, or as a dead letter; of others nothing is kept',
+    async run({ open }) {
+      const jobs = open({ mode: 'manual' })
+      const [kept, plain] = [jobType({ keep: '1h', attempts: 1 }), jobType({ name: 'contract-plain' })]
+      jobs.work(kept, {}, async ({ n }, { progress }) => {
+        await progress(0)
+        if (n === 2) throw new Error('broken')
+        return { n }
+      })
+      jobs.work(plain, {}, () => 'nobody keeps it')
+      const [done, dead] = await jobs.enqueueMany(
+        kept,
+        [1, 2].map(n => ({ payload: { n } })),
+      )
+      const other = await jobs.enqueue(plain, { n: 3 })
+      await jobs.runDue()
+      const records = await Promise.all([done, dead, other].map(id => jobs.find(id!)))
+      same(
+        records.map(record => record && [record.state, record.progress ?? null, record.result ?? null]),
+        [['done', 0, { n: 1 }], ['dead', null, null], undefined],
+        'states, progress and results',
+      )
+      same([records[0]?.attempt, records[0]?.payload], [1, { n: 1 }], 'attempt and payload')
+      same(records[1]?.lastError, 'broken', 'the error of the dead one')
+      await refusal('conflict', () => jobs.retry(done!))
+      await refusal('not_found', () => jobs.retry(other!))
     },
   },
   {
@@ -118,7 +148,8 @@ export const recordCases: readonly JobsCase[] = [
       await jobs.enqueue(lifted, { n: 100 })
       await jobs.runDue()
       same(seen, [21, 100], 'what the handlers saw')
-      const letters = (await jobs.deadLetters.list()).sort((a, b) => Number(a.id) - Number(b.id))
+      const letters = await jobs.deadLetters.list()
+      letters.sort((a, b) => (a.payload as { n: number }).n - (b.payload as { n: number }).n)
       same(
         letters.map(({ payload, attempts }) => [payload, attempts]),
         [

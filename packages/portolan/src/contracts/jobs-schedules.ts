@@ -62,6 +62,7 @@ export const scheduleCases: readonly JobsCase[] = [
   },
   {
     name: 'what was missed while nobody was there is skipped, run once, or made up for',
+    requires: 'simulatedTime',
     async run(harness) {
       same(await afterAbsence(harness, 'skip'), [], 'skip')
       same(await afterAbsence(harness, 'once'), ['2026-01-01T14:00:00.000Z'], 'once')
@@ -76,6 +77,7 @@ export const scheduleCases: readonly JobsCase[] = [
   },
   {
     name: 'a run that is merely a little late is not missed, and none is fired again when the clock is set back',
+    requires: 'simulatedTime',
     async run({ open }) {
       const clock = standingClock('2026-01-01T10:30:00Z')
       const jobs = open({ mode: 'manual', clock })

@@ -16,6 +16,18 @@ import {
 export const workerCases: readonly JobsCase[] = [
   {
     name: 'completion commits with what the handler wrote, or with neither',
+    requires: 'transactions',
+    async otherwise({ open, database }) {
+      const jobs = open({ mode: 'manual' })
+      const type = jobType()
+      jobs.work(type, {}, async (_, { complete }) => {
+        await refusal('unsupported', () => complete())
+        await database.run(() => refusal('unsupported', () => complete()))
+      })
+      await jobs.enqueue(type, { n: 1 })
+      same(await jobs.runDue(), 1, 'attempts')
+      same([(await jobs.list()).length, await jobs.deadLetters.count()], [0, 0], 'jobs and dead letters')
+    },
     async run({ open, database }) {
       const jobs = open({ mode: 'manual' })
       const type = jobType({ backoff: { from: 0, to: 0 } })
@@ -37,6 +49,7 @@ export const workerCases: readonly JobsCase[] = [
   },
   {
     name: 'completion lets the next of the group run, and is refused the second time',
+    requires: 'transactions',
     async run({ open, database }) {
       const jobs = open()
       const type = jobType()
@@ -58,6 +71,7 @@ export const workerCases: readonly JobsCase[] = [
   },
   {
     name: 'when a worker goes silent past its lease, others do its jobs; it can neither complete nor settle them then',
+    requires: 'transactions',
     async run({ open, database }) {
       await database.execute('CREATE TABLE effect (worker TEXT NOT NULL)')
       const type = jobType()
@@ -113,6 +127,39 @@ export const workerCases: readonly JobsCase[] = [
     },
   },
   {
+    name: 'what becomes of a job is what the worker says that holds it, not one that was silent past its lease',
+    async run({ open }) {
+      const type = jobType({ keep: '1h' })
+      const silent = haltingClock()
+      const [stuck, healthy] = [open({ lease: 300, clock: silent }), open({ lease: '30s', poll: 20 })]
+      const [begun, goOn] = [gate(), gate()]
+      const ended: string[] = []
+      stuck.work(type, {}, async () => {
+        begun.open()
+        await goOn.opened
+        ended.push('stuck')
+        return 'stuck'
+      })
+      await stuck.start()
+      const id = await stuck.enqueue(type, { n: 1 })
+      await begun.opened
+      silent.halt()
+      healthy.work(type, {}, async () => {
+        goOn.open()
+        await until('the first worker has ended', () => ended.length === 1)
+        // For the settlement of the first one.
+        await systemClock.sleep(50)
+        same((await healthy.find(id!))?.state, 'running', 'the state once the first worker has ended')
+        return 'healthy'
+      })
+      await healthy.start()
+      await until('it is done', async () => (await healthy.find(id!))?.state === 'done')
+      const { attempt, result } = (await healthy.find(id!))!
+      same([attempt, result], [2, 'healthy'], 'the attempt, and its result')
+      silent.resume()
+    },
+  },
+  {
     name: 'a worker that lost its lease goes on with a new one',
     async run({ open }) {
       const type = jobType()
@@ -137,6 +184,7 @@ export const workerCases: readonly JobsCase[] = [
   },
   {
     name: 'a clock that is set forward takes no job from the worker that runs it',
+    requires: 'simulatedTime',
     async run({ open }) {
       const clock = standingClock('2010-12-01T09:00:00Z')
       const jobs = open({ clock, poll: 5 })
@@ -260,7 +308,7 @@ export const workerCases: readonly JobsCase[] = [
   },
   {
     name: 'what one process commits, another one finds soon, also without polling',
-    async run({ open, database }) {
+    async run({ open }) {
       const [front, back] = [open(), open({ poll: '30s' })]
       const type = jobType()
       const seen: number[] = []
@@ -269,7 +317,7 @@ export const workerCases: readonly JobsCase[] = [
       })
       await Promise.all([front.start(), back.start()])
       await systemClock.sleep(30)
-      await database.run(() => front.enqueue(type, { n: 1 }))
+      await front.enqueue(type, { n: 1 })
       await until('it has run', () => seen.length === 1)
     },
   },

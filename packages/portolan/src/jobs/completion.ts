@@ -1,27 +1,36 @@
-import type { Database } from '../persistence/database.ts'
 import { InfrastructureError } from '../ports/errors.ts'
 import type { Attempt } from './attempt.ts'
+import { cannotComplete, type JobCapabilities } from './capabilities.ts'
 import type { ClaimedJob, JobStore, KeptJob } from './driver.ts'
+import type { Units } from './units.ts'
 
 /** What a handler does to its own job: ends it in its own transaction, and tells how far it is. */
 export class Completion {
-  readonly #database: Database
+  readonly #units: Units
   readonly #store: JobStore
+  readonly #capabilities: JobCapabilities
   /** Called after the commit. */
   readonly #completed: (job: ClaimedJob) => void
 
-  constructor(database: Database, store: JobStore, completed: (job: ClaimedJob) => void) {
-    this.#database = database
+  constructor(
+    units: Units,
+    store: JobStore,
+    capabilities: JobCapabilities,
+    completed: (job: ClaimedJob) => void,
+  ) {
+    this.#units = units
     this.#store = store
+    this.#capabilities = capabilities
     this.#completed = completed
   }
 
   async complete(session: string, attempt: Attempt, kept: KeptJob | undefined): Promise<void> {
     const { job } = attempt
+    if (!this.#capabilities.transactions) throw cannotComplete(job.queue)
     // A unit that joins the one in progress: a handler that swallows the refusal cannot commit all the same.
-    await this.#database.run(async () => {
+    await this.#units.run(async () => {
       if (attempt.ended || !(await this.#store.complete(session, job, kept))) throw notHeld(attempt)
-      this.#database.afterCommit(() => {
+      this.#units.afterCommit(() => {
         attempt.completed = true
         this.#completed(job)
       })

@@ -75,8 +75,8 @@ export interface ScheduleStore {
   declare(schedule: ScheduleFacts, now: number): Promise<void>
   /** When `schedule` last fired, in milliseconds since the epoch. */
   lastRun(schedule: string): Promise<number | undefined>
-  /** Moves the last run of `schedule` on to `runAt`; `false` when somebody has been there already. */
-  advance(schedule: string, runAt: number): Promise<boolean>
+  /** Moves the last run of `schedule` on to `runAt` and stores `job`, or neither; `false` when somebody has been there already. */
+  advance(schedule: string, runAt: number, job: NewJob | undefined): Promise<boolean>
   /** All that were ever declared, by name. */
   list(): Promise<readonly (ScheduleFacts & { readonly lastRunAt: number })[]>
 }

@@ -1,12 +1,13 @@
-import type { Database } from '../persistence/database.ts'
 import { InfrastructureError } from '../ports/errors.ts'
 import type { EnqueueOptions, JobPriority, JobType, UniqueKey } from '../ports/jobs.ts'
 import { milliseconds } from '../runtime/duration.ts'
 import { traceHeaders } from '../runtime/telemetry.ts'
 import { validate } from '../runtime/validation.ts'
+import type { JobCapabilities } from './capabilities.ts'
 import type { JobStore, NewJob, PriorityRank } from './driver.ts'
 import { jsonOf } from './json.ts'
 import { slotOf } from './limits.ts'
+import type { Units } from './units.ts'
 
 /** Jobs in one statement at most. */
 const largestBatch = 1_000
@@ -24,36 +25,44 @@ interface Waiting {
 
 /** Stores jobs: inside of a unit of work with its commit; outside, those of many callers in one statement and one commit. */
 export class Enqueuer {
-  readonly #database: Database
+  readonly #units: Units
   readonly #store: JobStore
+  /** In one call at most, where a unit of work makes several one. */
+  readonly #batch: number
   /** Called after the commit. */
   readonly #stored: (jobs: readonly NewJob[]) => void
   #waiting: Waiting[] = []
   #flushing = false
 
-  constructor(database: Database, store: JobStore, stored: (jobs: readonly NewJob[]) => void) {
-    this.#database = database
+  constructor(
+    units: Units,
+    store: JobStore,
+    { transactions }: JobCapabilities,
+    stored: (jobs: readonly NewJob[]) => void,
+  ) {
+    this.#units = units
     this.#store = store
+    this.#batch = transactions ? largestBatch : Number.POSITIVE_INFINITY
     this.#stored = stored
   }
 
   /** Each job stands for itself. */
   insert(jobs: readonly NewJob[]): Promise<(string | undefined)[]> {
-    if (this.#database.inTransaction()) return this.#insertHere(jobs)
+    if (this.#units.inTransaction()) return this.#insertHere(jobs)
     return Promise.all(jobs.map(job => this.#batched(job)))
   }
 
   /** All or nothing. */
   insertTogether(jobs: readonly NewJob[]): Promise<(string | undefined)[]> {
-    return this.#database.run(() => this.#insertHere(jobs))
+    return this.#units.run(() => this.#insertHere(jobs))
   }
 
   async #insertHere(jobs: readonly NewJob[]): Promise<(string | undefined)[]> {
     const ids: (string | undefined)[] = []
-    for (let from = 0; from < jobs.length; from += largestBatch) {
-      ids.push(...(await this.#store.insert(jobs.slice(from, from + largestBatch))))
+    for (let from = 0; from < jobs.length; from += this.#batch) {
+      ids.push(...(await this.#store.insert(jobs.slice(from, from + this.#batch))))
     }
-    this.#database.afterCommit(() => this.#stored(jobs.filter((_, i) => ids[i] !== undefined)))
+    this.#units.afterCommit(() => this.#stored(jobs.filter((_, i) => ids[i] !== undefined)))
     return ids
   }
 

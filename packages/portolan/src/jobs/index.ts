@@ -1,4 +1,5 @@
 export { permanent } from '../runtime/permanent.ts'
+export type { JobCapabilities } from './capabilities.ts'
 export { defineJob, exponential, type JobOptions } from './define.ts'
 export type {
   Cancellation,
@@ -11,5 +12,7 @@ export type {
   ScheduleFacts,
   ScheduleListing,
 } from './inspection.ts'
-export type { JobService, JobsOptions } from './job-service.ts'
+export type { JobDriver, JobTerms, OpenedJobs } from './job-driver.ts'
+export type { JobService, JobsElsewhere, JobsInDatabase, JobsOptions, JobsTerms } from './job-service.ts'
 export { createJobs } from './jobs.ts'
+export { databaseJobs } from './store.ts'

@@ -4,6 +4,7 @@ import type { Jobs } from '../ports/jobs.ts'
 import type { Health, Service } from '../ports/service.ts'
 import type { Duration } from '../ports/time.ts'
 import type { Surroundings } from '../runtime/surroundings.ts'
+import type { JobCapabilities } from './capabilities.ts'
 import type {
   Cancellation,
   JobListing,
@@ -12,11 +13,10 @@ import type {
   JobsStatus,
   ScheduleListing,
 } from './inspection.ts'
+import type { JobDriver } from './job-driver.ts'
 
-/** `clock`: the database decides what is due by its own clock, unless the one that is given tells another time than the machine's. */
-export interface JobsOptions extends Partial<Surroundings> {
-  /** Where the jobs are stored; what is enqueued in its units of work commits with them. */
-  readonly database: Database
+/** `clock`: the store decides what is due by its own clock, unless the one that is given tells another time than the machine's. */
+export interface JobsTerms extends Partial<Surroundings> {
   /**
    * For how long a worker that has gone silent keeps its jobs. Renewed after a third of it. The jobs of a process that is provably dead
    * are freed within `poll` where another one runs on the same machine. Default `'30s'`.
@@ -30,8 +30,23 @@ export interface JobsOptions extends Partial<Surroundings> {
   readonly mode?: 'background' | 'manual'
 }
 
+export type JobsOptions = JobsTerms & (JobsInDatabase | JobsElsewhere)
+
+export interface JobsInDatabase {
+  /** Where the jobs are stored; what is enqueued in its units of work commits with them. */
+  readonly database: Database
+  readonly driver?: undefined
+}
+
+export interface JobsElsewhere {
+  readonly driver: JobDriver
+  /** The application's: in its units of work, what would have to commit with them is refused. Default: that is not looked at. */
+  readonly database?: Database | undefined
+}
+
 /** Jobs with everything that an application and its operators need of them. */
 export interface JobService extends Jobs, Required<Service>, AsyncDisposable {
+  readonly capabilities: JobCapabilities
   readonly deadLetters: DeadLetters
   /** `degraded` while the store fails, or when jobs of a type that is handled here are due for longer than `lagLimit`. */
   health(): Promise<Health>

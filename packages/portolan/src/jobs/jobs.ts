@@ -1,13 +1,14 @@
-import type { Database } from '../persistence/database.ts'
 import type { DeadLetters } from '../ports/dead-letters.ts'
 import { InfrastructureError } from '../ports/errors.ts'
 import type { EnqueueOptions, JobHandler, JobType, ScheduleOptions, WorkOptions } from '../ports/jobs.ts'
 import type { Health } from '../ports/service.ts'
 import type { Clock, Duration } from '../ports/time.ts'
+import { systemClock } from '../runtime/clock.ts'
 import { milliseconds } from '../runtime/duration.ts'
 import { surroundings } from '../runtime/surroundings.ts'
+import { cannotJoin, cannotSimulateTime, checkOffered, type JobCapabilities } from './capabilities.ts'
 import { deadLettersOf } from './dead-letters.ts'
-import type { JobStore } from './driver.ts'
+import type { JobStore, NewJob } from './driver.ts'
 import { Enqueuer, newJob } from './enqueuer.ts'
 import type {
   Cancellation,
@@ -17,15 +18,17 @@ import type {
   JobsStatus,
   ScheduleListing,
 } from './inspection.ts'
+import type { OpenedJobs } from './job-driver.ts'
 import type { JobService, JobsOptions } from './job-service.ts'
 import { JobMetrics } from './metrics.ts'
 import { listingOfSchedule, Scheduler } from './scheduler.ts'
-import { jobStore } from './store.ts'
+import { databaseJobs } from './store.ts'
+import type { Units } from './units.ts'
 import { changesOf } from './watch.ts'
 import { Worker } from './worker.ts'
 
 /**
- * Background jobs in the application's own database.
+ * Background jobs in the application's own database; elsewhere with a `driver`.
  *
  * @example
  * const jobs = createJobs({ database })
@@ -38,12 +41,14 @@ import { Worker } from './worker.ts'
  * })
  */
 export function createJobs(options: JobsOptions): JobService {
-  return new DatabaseJobs(options)
+  return new StoredJobs(options)
 }
 
-class DatabaseJobs implements JobService {
+class StoredJobs implements JobService {
+  readonly capabilities: JobCapabilities
   readonly deadLetters: DeadLetters
-  readonly #database: Database
+  readonly #units: Units
+  readonly #close: OpenedJobs['close']
   readonly #store: JobStore
   readonly #lagLimitMs: number
   readonly #mode: 'background' | 'manual'
@@ -59,25 +64,34 @@ class DatabaseJobs implements JobService {
   #due: Promise<unknown> = Promise.resolve()
 
   constructor(options: JobsOptions) {
-    const { database, lease = '30s', poll = '1s', lagLimit = '5m', mode = 'background', ...given } = options
-    const around = surroundings(given)
+    const { lease = '30s', poll = '1s', lagLimit = '5m', mode = 'background', ...given } = options
+    const { database, driver = database && databaseJobs(database), ...rest } = given
+    if (!driver) throw invalid('Where are the jobs to be stored? Give createJobs a database, or a driver.')
+    const around = surroundings(rest)
     this.#lagLimitMs = milliseconds(lagLimit, 'lagLimit')
     const leaseMs = milliseconds(lease, 'lease')
     const pollMs = milliseconds(poll, 'poll')
     if (leaseMs < 100)
       throw invalid('lease: give at least 100ms, or a worker that is merely busy loses its jobs.')
     if (pollMs < 1) throw invalid('poll: give at least 1ms.')
-    const store = jobStore(database, around.clock)
-    this.#database = database
+    const { capabilities } = driver
+    if (!capabilities.simulatedTime && around.clock.now !== systemClock.now) throw cannotSimulateTime()
+    const opened = driver.open({ surroundings: around, leaseMs, pollMs, database })
+    const { store, units } = opened
+    this.capabilities = capabilities
+    this.#units = units
+    this.#close = () => opened.close()
     this.#store = store
     this.#mode = mode
     this.#clock = around.clock
     this.#metrics = new JobMetrics(around.clock)
-    this.#enqueuer = new Enqueuer(database, store, jobs => this.#worker.stored(jobs))
-    this.#scheduler = new Scheduler(database, store.schedules, around, jobs => this.#enqueuer.insert(jobs))
+    const stored = (jobs: readonly NewJob[]) => this.#worker.stored(jobs)
+    this.#enqueuer = new Enqueuer(units, store, capabilities, stored)
+    this.#scheduler = new Scheduler(units, store.schedules, around, stored)
     this.#worker = new Worker({
-      database,
+      units,
       store,
+      capabilities,
       scheduler: this.#scheduler,
       surroundings: around,
       metrics: this.#metrics,
@@ -87,7 +101,7 @@ class DatabaseJobs implements JobService {
     this.deadLetters = deadLettersOf(
       store.deadLetters,
       () => this.#ready(),
-      () => database.afterCommit(() => this.#worker.look()),
+      () => units.afterCommit(() => this.#worker.look()),
     )
   }
 
@@ -96,8 +110,8 @@ class DatabaseJobs implements JobService {
     payload: Payload,
     options?: EnqueueOptions,
   ): Promise<string | undefined> {
-    if (!this.#isReady) await this.#ready()
-    const [id] = await this.#enqueuer.insert([await newJob(type, payload, options, this.#turn++)])
+    const job = await this.#newJob(type, payload, options)
+    const [id] = await this.#enqueuer.insert([job])
     return id
   }
 
@@ -105,9 +119,8 @@ class DatabaseJobs implements JobService {
     type: JobType<Payload>,
     jobs: readonly (EnqueueOptions & { readonly payload: Payload })[],
   ): Promise<(string | undefined)[]> {
-    if (!this.#isReady) await this.#ready()
     return this.#enqueuer.insertTogether(
-      await Promise.all(jobs.map(job => newJob(type, job.payload, job, this.#turn++))),
+      await Promise.all(jobs.map(job => this.#newJob(type, job.payload, job))),
     )
   }
 
@@ -149,6 +162,7 @@ class DatabaseJobs implements JobService {
     this.#state = 'stopped'
     this.#metrics.close()
     await this.#worker.stop()
+    await this.#close()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -206,29 +220,29 @@ class DatabaseJobs implements JobService {
   }
 
   async retry(id: string): Promise<void> {
-    await this.#ready()
-    await this.#database.run(async () => {
+    await this.#joining('retry')
+    await this.#units.run(async () => {
       const job = await this.#store.inspection.find(id)
       if (!job || job.state === 'dead') return this.deadLetters.replay(id)
       if (!(await this.#store.inspection.hasten(id))) {
         throw new InfrastructureError('conflict', `Job ${id} is ${job.state}: there is nothing to retry.`)
       }
-      this.#database.afterCommit(() => this.#worker.look())
+      this.#units.afterCommit(() => this.#worker.look())
     })
   }
 
   async cancel(id: string): Promise<Cancellation> {
-    await this.#ready()
+    await this.#joining('cancel')
     return this.#store.inspection.cancel(id)
   }
 
   async pause(type: string): Promise<void> {
-    await this.#ready()
+    await this.#joining('pause')
     await this.#store.inspection.pause(type)
   }
 
   async resume(type: string): Promise<void> {
-    await this.#ready()
+    await this.#joining('resume')
     await this.#store.inspection.resume(type)
   }
 
@@ -247,10 +261,28 @@ class DatabaseJobs implements JobService {
     return turn
   }
 
+  async #newJob<Payload>(
+    type: JobType<Payload>,
+    payload: Payload,
+    options?: EnqueueOptions,
+  ): Promise<NewJob> {
+    if (!this.#isReady) await this.#ready()
+    if (options) checkOffered(type.name, options, this.capabilities)
+    const job = await newJob(type, payload, options, this.#turn++)
+    await this.#joining('enqueue')
+    return job
+  }
+
+  /** Before what joins the unit of work in progress, where there is one. */
+  async #joining(operation: string): Promise<void> {
+    if (!this.capabilities.transactions && this.#units.inTransaction()) throw cannotJoin(operation)
+    if (!this.#isReady) await this.#ready()
+  }
+
   /** Tables are made at the start, or by the first call before it. */
   async #ready(): Promise<void> {
     if (this.#isReady) return
-    if (this.#database.inTransaction())
+    if (this.capabilities.transactions && this.#units.inTransaction())
       throw refused(
         'The tables of the jobs are not there yet, and cannot be made inside of a unit of work. Call start() first.',
       )
@@ -265,7 +297,7 @@ class DatabaseJobs implements JobService {
 
   /** Whatever runs jobs would otherwise run them in the caller's transaction. */
   #outside(operation: string): void {
-    if (this.#database.inTransaction()) throw refused(`Call ${operation}() outside of a unit of work.`)
+    if (this.#units.inTransaction()) throw refused(`Call ${operation}() outside of a unit of work.`)
   }
 
   #declaring(what: string): void {

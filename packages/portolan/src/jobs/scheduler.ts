@@ -1,4 +1,3 @@
-import type { Database } from '../persistence/database.ts'
 import { InfrastructureError } from '../ports/errors.ts'
 import type { JobType, ScheduleOptions } from '../ports/jobs.ts'
 import type { Surroundings } from '../runtime/surroundings.ts'
@@ -6,6 +5,7 @@ import { type CronTimes, cronTimes } from './cron.ts'
 import type { NewJob, ScheduleStore } from './driver.ts'
 import { newJob } from './enqueuer.ts'
 import type { ScheduleFacts, ScheduleListing } from './inspection.ts'
+import type { Units } from './units.ts'
 
 /** A run that is this late was missed; one that is less late only had to wait for its turn. */
 const missedAfterMs = 10_000
@@ -21,23 +21,24 @@ interface Schedule extends ScheduleFacts {
 
 /** Enqueues jobs at the times of cron expressions: each run once, however many processes try. */
 export class Scheduler {
-  readonly #database: Database
+  readonly #units: Units
   readonly #store: ScheduleStore
   readonly #surroundings: Surroundings
-  readonly #enqueue: (jobs: readonly NewJob[]) => Promise<unknown>
+  /** Called after the commit. */
+  readonly #stored: (jobs: readonly NewJob[]) => void
   readonly #schedules = new Map<string, Schedule>()
   #prepared = false
 
   constructor(
-    database: Database,
+    units: Units,
     store: ScheduleStore,
     surroundings: Surroundings,
-    enqueue: (jobs: readonly NewJob[]) => Promise<unknown>,
+    stored: (jobs: readonly NewJob[]) => void,
   ) {
-    this.#database = database
+    this.#units = units
     this.#store = store
     this.#surroundings = surroundings
-    this.#enqueue = enqueue
+    this.#stored = stored
   }
 
   declare<Payload>(
@@ -94,7 +95,7 @@ export class Scheduler {
     const now = this.#surroundings.clock.now()
     for (const schedule of this.#schedules.values()) {
       if (schedule.nextAt > now) continue
-      const caughtUp = await this.#database.run(() => this.#fire(schedule, now))
+      const caughtUp = await this.#units.run(() => this.#fire(schedule, now))
       schedule.nextAt = caughtUp ? (schedule.times.next(now) ?? Number.POSITIVE_INFINITY) : now
     }
   }
@@ -105,9 +106,10 @@ export class Scheduler {
     const last = (await this.#store.lastRun(name)) ?? now
     const runs = dueRuns(schedule, last, now)
     for (const runAt of runs) {
-      if (!(await this.#store.advance(name, runAt))) continue
-      const late = now - runAt > missedAfterMs
-      if (schedule.missed !== 'skip' || !late) await this.#enqueue([await schedule.job(runAt)])
+      const skipped = schedule.missed === 'skip' && now - runAt > missedAfterMs
+      const job = skipped ? undefined : await schedule.job(runAt)
+      const moved = await this.#store.advance(name, runAt, job)
+      if (moved && job) this.#units.afterCommit(() => this.#stored([job]))
     }
     return runs.length < mostAtOnce
   }

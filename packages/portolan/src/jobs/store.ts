@@ -6,6 +6,7 @@ import { postgresEngine } from './drivers/postgres/engine.ts'
 import type { JobEngine } from './drivers/sql/engine.ts'
 import { sqlJobStore } from './drivers/sql/store.ts'
 import { sqliteEngine } from './drivers/sqlite/engine.ts'
+import type { JobDriver } from './job-driver.ts'
 
 type OpenEngine = (database: Database, clock: Clock) => JobEngine
 
@@ -13,6 +14,22 @@ const engines: Readonly<Record<Dialect, OpenEngine>> = {
   sqlite: sqliteEngine,
   postgres: postgresEngine,
   mysql: mysqlEngine,
+}
+
+/** Jobs in `database`, in whose units of work they take part. */
+export function databaseJobs(database: Database): JobDriver {
+  const { concurrentTransactions } = database.capabilities
+  return {
+    capabilities: {
+      ...{ transactions: true, concurrentTransactions, groups: true, flows: true },
+      ...{ changingUnique: true, simulatedTime: true },
+    },
+    open: ({ surroundings }) => ({
+      store: jobStore(database, surroundings.clock),
+      units: database,
+      async close() {},
+    }),
+  }
 }
 
 /** The job store in `database`. */

@@ -1,10 +1,10 @@
-import type { Database } from '../persistence/database.ts'
 import { InfrastructureError } from '../ports/errors.ts'
 import type { JobHandler, JobType } from '../ports/jobs.ts'
 import type { Health } from '../ports/service.ts'
 import type { Surroundings } from '../runtime/surroundings.ts'
 import { Alarm } from './alarm.ts'
 import type { Attempt } from './attempt.ts'
+import type { JobCapabilities } from './capabilities.ts'
 import { Completion } from './completion.ts'
 import type { ClaimedJob, JobStore, KeptJob, NewJob } from './driver.ts'
 import { Lane, type LaneHost } from './lane.ts'
@@ -14,6 +14,7 @@ import type { JobMetrics } from './metrics.ts'
 import { Patrol, type PatrolHost } from './patrol.ts'
 import type { Scheduler } from './scheduler.ts'
 import { Settlement } from './settlement.ts'
+import type { Units } from './units.ts'
 
 /**
  * From a commit of anybody until the store is asked for due jobs: many commits then cost one look. What this process commits is
@@ -26,8 +27,9 @@ const longestPauseMs = 5_000
 const lastMomentMs = 50
 
 export interface WorkerOptions {
-  readonly database: Database
+  readonly units: Units
   readonly store: JobStore
+  readonly capabilities: JobCapabilities
   readonly scheduler: Scheduler
   readonly surroundings: Surroundings
   readonly metrics: JobMetrics
@@ -41,7 +43,7 @@ export interface WorkerOptions {
  */
 export class Worker implements LaneHost, PatrolHost {
   settlement = new Settlement()
-  readonly #database: Database
+  readonly #units: Units
   readonly #store: JobStore
   readonly #scheduler: Scheduler
   readonly #surroundings: Surroundings
@@ -66,15 +68,16 @@ export class Worker implements LaneHost, PatrolHost {
   #failure: unknown
   #ended: Promise<unknown> | undefined
 
-  constructor({ database, store, scheduler, surroundings, metrics, leaseMs, pollMs }: WorkerOptions) {
-    this.#database = database
+  constructor(options: WorkerOptions) {
+    const { units, store, capabilities, scheduler, surroundings, metrics, leaseMs, pollMs } = options
+    this.#units = units
     this.#store = store
     this.#scheduler = scheduler
     this.#surroundings = surroundings
     this.#metrics = metrics
     this.#pollMs = Math.min(pollMs, leaseMs / 3)
     this.#lease = new Lease(store.sessions, surroundings, leaseMs)
-    this.#completion = new Completion(database, store, job => this.#letGo(job))
+    this.#completion = new Completion(units, store, capabilities, job => this.#letGo(job))
     this.#patrol = new Patrol(this.#lease, this.#lanes, store.inspection, surroundings, this.#pollMs, this)
     this.#alarm = new Alarm(surroundings.clock, () => this.look())
     this.#hint = new Alarm(surroundings.clock, () => this.look())
@@ -101,7 +104,7 @@ export class Worker implements LaneHost, PatrolHost {
 
   start(): void {
     this.#lease.keepWhileBlocked(this.#lanes.longestTimeoutMs)
-    const unlisten = this.#database.onCommit(() => this.#hint.within(hintMs))
+    const unlisten = this.#units.onCommit(() => this.#hint.within(hintMs))
     this.#ended = Promise.all([this.#loop(), this.#patrol.until(this.#closing.signal)]).finally(unlisten)
   }
 

@@ -10,6 +10,7 @@ for (const engine of enginesOfJobs) {
     continue
   }
   await using sample = await harness(engine)
-  for (const { name, run } of casesFor(jobsContract, sample.database.capabilities, () => harness(engine)))
+  const { capabilities } = sample.open()
+  for (const { name, run } of casesFor(jobsContract, capabilities, () => harness(engine)))
     test(`${engine}: ${name}`, run)
 }

@@ -1,6 +1,6 @@
 import type { Database } from '../../../persistence/database.ts'
 import { insertIfAbsent } from '../../../persistence/insert-if-absent.ts'
-import type { ScheduleStore } from '../../driver.ts'
+import type { JobStore, ScheduleStore } from '../../driver.ts'
 import type { ScheduleFacts } from '../../inspection.ts'
 
 interface ScheduleRow {
@@ -16,7 +16,7 @@ interface ScheduleRow {
  * A row a schedule. The last run only ever moves forward, and its move commits with the enqueue: of many processes one wins each
  * run, and one with a late clock can never fire an old run again.
  */
-export function storedSchedules(database: Database): ScheduleStore {
+export function storedSchedules(database: Database, insert: JobStore['insert']): ScheduleStore {
   return {
     async declare({ name, cron, timeZone, missed, type }, now) {
       const known = await database.execute(
@@ -34,12 +34,15 @@ export function storedSchedules(database: Database): ScheduleStore {
       )
       return row?.last_run_at
     },
-    async advance(schedule, runAt) {
-      const moved = await database.execute(
-        'update portolan_job_schedule set last_run_at = ? where name = ? and last_run_at < ?',
-        [runAt, schedule, runAt],
-      )
-      return moved === 1
+    advance(schedule, runAt, job) {
+      return database.run(async () => {
+        const moved = await database.execute(
+          'update portolan_job_schedule set last_run_at = ? where name = ? and last_run_at < ?',
+          [runAt, schedule, runAt],
+        )
+        if (moved === 1 && job) await insert([job])
+        return moved === 1
+      })
     },
     async list() {
       const rows = await database.query<ScheduleRow>(

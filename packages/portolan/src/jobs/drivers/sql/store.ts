@@ -13,22 +13,25 @@ import { insertOrChange } from './unique.ts'
 /** Jobs in a SQL database. */
 export function sqlJobStore(engine: JobEngine): JobStore {
   const { database } = engine
+
+  function insert(jobs: readonly NewJob[]): Promise<(string | undefined)[]> {
+    if (jobs.every(isPlain)) return engine.insert(jobs)
+    return database.run(async () => {
+      const ids: (string | undefined)[] = []
+      for (const job of jobs) {
+        if (isPlain(job)) ids.push(...(await engine.insert([job])))
+        else if (job.after.length > 0) ids.push(await insertAfter(engine, job))
+        else ids.push(await insertOrChange(engine, job))
+      }
+      return ids
+    })
+  }
+
   return {
     async prepare() {
       await database.migrate('portolan-jobs', engine.migrations)
     },
-    insert(jobs) {
-      if (jobs.every(isPlain)) return engine.insert(jobs)
-      return database.run(async () => {
-        const ids: (string | undefined)[] = []
-        for (const job of jobs) {
-          if (isPlain(job)) ids.push(...(await engine.insert([job])))
-          else if (job.after.length > 0) ids.push(await insertAfter(engine, job))
-          else ids.push(await insertOrChange(engine, job))
-        }
-        return ids
-      })
-    },
+    insert,
     exchange: (session, settled, claims) =>
       database.run(() => exchange(engine, Number(session), settled, claims)),
     async complete(session, job, kept) {
@@ -47,7 +50,7 @@ export function sqlJobStore(engine: JobEngine): JobStore {
       return found
     },
     sessions: storedSessions(engine),
-    schedules: storedSchedules(database),
+    schedules: storedSchedules(database, insert),
     inspection: storedInspection(engine),
     deadLetters: storedDeadLetters(engine),
   }
