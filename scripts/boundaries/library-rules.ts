@@ -9,7 +9,7 @@ const builtin = `^(node:.+|${builtinModules.filter(name => !name.startsWith('_')
 /** What a capability builds on, beside the ports and the runtime. */
 const buildsOn: Readonly<Record<string, readonly string[]>> = {
   messaging: ['persistence', 'redis'],
-  jobs: ['persistence'],
+  jobs: ['persistence', 'redis'],
   cache: ['locks', 'persistence', 'redis'],
   locks: ['persistence', 'redis'],
   limits: ['persistence', 'redis'],

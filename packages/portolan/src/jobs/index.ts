@@ -15,4 +15,5 @@ export type {
 export type { JobDriver, JobTerms, OpenedJobs } from './job-driver.ts'
 export type { JobService, JobsElsewhere, JobsInDatabase, JobsOptions, JobsTerms } from './job-service.ts'
 export { createJobs } from './jobs.ts'
+export { type OpenJobsOptions, openJobs } from './open-jobs.ts'
 export { databaseJobs } from './store.ts'

@@ -28,7 +28,7 @@ import { changesOf } from './watch.ts'
 import { Worker } from './worker.ts'
 
 /**
- * Background jobs in the application's own database; elsewhere with a `driver`.
+ * Background jobs in the application's own database; elsewhere with a `driver`: see `openJobs`.
  *
  * @example
  * const jobs = createJobs({ database })

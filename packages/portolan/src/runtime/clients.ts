@@ -6,6 +6,7 @@ export const clientVersions = {
   '@nats-io/transport-node': '^3.4.0',
   '@platformatic/kafka': '^2.12.0',
   amqplib: '^2.3.0',
+  bullmq: '^6.7.0',
   fastify: '^5.12.0',
   ioredis: '^6.0.0',
   mqtt: '^5.16.0',
