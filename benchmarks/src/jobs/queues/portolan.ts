@@ -5,7 +5,7 @@ import type { Place } from '../place.ts'
 import { concurrency, type Handle, type Order, order, type Queue } from '../queue.ts'
 
 /** Without a library: what one costs is not what is measured. */
-const schema: Schema<Order> = {
+export const orders: Schema<Order> = {
   '~standard': {
     version: 1,
     vendor: 'portolan-bench',
@@ -14,7 +14,7 @@ const schema: Schema<Order> = {
 }
 
 /** Everything is on: validation, retries, leases. */
-const Bill = defineJob('bill', { schema })
+const Bill = defineJob('bill', { schema: orders })
 
 export async function portolan(place: Place, handle: Handle): Promise<Queue> {
   await using stack = new AsyncDisposableStack()
