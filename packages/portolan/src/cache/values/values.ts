@@ -44,12 +44,7 @@ export class Values {
   /** Of a value that was checked. */
   copy(value: unknown): unknown {
     if (typeof value !== 'object' || value === null) return value
-    if (Array.isArray(value)) {
-      const length = value.length
-      const copy = new Array<unknown>(length)
-      for (let at = 0; at < length; at++) copy[at] = this.copy(value[at])
-      return copy
-    }
+    if (Array.isArray(value)) return this.#copyArray(value)
     const prototype = Object.getPrototypeOf(value) as object | null
     if (prototype === Object.prototype || prototype === null) return this.#copyRecord(value, prototype)
     if (prototype === Map.prototype)
@@ -62,14 +57,26 @@ export class Values {
     return type.immutable ? value : type.decode(this.copy(type.encode(value)), type.version)
   }
 
+  /** All at once, and then what is inside: engines copy an object of a known form much faster than its members one by one. */
   #copyRecord(value: object, prototype: object | null): object {
-    const record = value as Record<string, unknown>
-    const copy: Record<string, unknown> = prototype === null ? Object.create(null) : {}
-    for (const key in record) {
-      const each = record[key]
-      const own = typeof each === 'object' ? this.copy(each) : each
+    const copy: Record<string, unknown> = { ...value }
+    for (const key in copy) {
+      const each = copy[key]
+      if (typeof each !== 'object' || each === null) continue
+      const own = this.copy(each)
       if (key === '__proto__') define(copy, key, own)
       else copy[key] = own
+    }
+    return prototype === null ? Object.setPrototypeOf(copy, null) : copy
+  }
+
+  #copyArray(value: readonly unknown[]): unknown[] {
+    const copy = value.slice()
+    for (let at = 0; at < copy.length; at++) {
+      const each = copy[at]
+      if (typeof each === 'object' && each !== null) copy[at] = this.copy(each)
+      // Not left out, as what comes from the store would not be.
+      else if (each === undefined) copy[at] = undefined
     }
     return copy
   }
