@@ -31,26 +31,26 @@ export class TableSchema {
 
   /** @throws InfrastructureError `invalid_argument` when `value` cannot be stored in `column`. */
   check(column: string, value: unknown): asserts value is SqlValue {
-    const reason = this.#misfit(column, value) ?? this.#tooLarge(column, value as SqlValue)
+    const declared = this.#columns?.get(column)
+    const reason = this.#misfit(declared, value) ?? exceeds(declared, value as SqlValue)
     if (reason !== undefined) throw fieldError('invalid_argument', this.table, column, ` ${reason}`)
   }
 
   /** As `check`, for a value to compare with: text that is too long to be stored equals nothing, and that is all. */
   checkComparable(column: string, value: unknown): asserts value is SqlValue {
-    const reason = this.#misfit(column, value)
+    const reason = this.#misfit(this.#columns?.get(column), value)
     if (reason !== undefined) throw fieldError('invalid_argument', this.table, column, ` ${reason}`)
   }
 
-  #misfit(column: string, value: unknown): string | undefined {
+  #misfit(declared: Column | undefined, value: unknown): string | undefined {
     const unstorable = fault(value)
     if (unstorable !== undefined || !this.#columns) return unstorable
-    const declared = this.#columns.get(column)
     if (!declared) return 'is no column of the table. Correct the mapping, or migrate the database first.'
     return value === null ? undefined : misfit(declared, value as Exclude<SqlValue, null>)
   }
+}
 
-  #tooLarge(column: string, value: SqlValue): string | undefined {
-    const length = this.#columns?.get(column)?.length
-    return length !== undefined && typeof value === 'string' ? tooLarge(value, length) : undefined
-  }
+function exceeds(declared: Column | undefined, value: SqlValue): string | undefined {
+  const length = declared?.length
+  return length !== undefined && typeof value === 'string' ? tooLarge(value, length) : undefined
 }

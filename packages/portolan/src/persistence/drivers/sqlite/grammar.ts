@@ -41,10 +41,16 @@ function inserts(
   const row = `(${columns.map(() => '?').join(', ')})`
   const statements: SqlStatement[] = []
   let size = mostInserted
+  let sql = ''
+  let of = 0
   for (let from = 0; from < rows.length; from += size) {
     while (size > rows.length - from || size * columns.length > mostBound) size /= 2
-    const sql = into + Array(size).fill(row).join(', ')
-    statements.push({ sql, parameters: rows.slice(from, from + size).flat() })
+    // One text for all of its size, which is looked up again and again.
+    if (of !== size) sql = into + Array(size).fill(row).join(', ')
+    of = size
+    const parameters: SqlValue[] = []
+    for (let i = from; i < from + size; i++) for (const value of rows[i]!) parameters.push(value)
+    statements.push({ sql, parameters })
   }
   return statements
 }
