@@ -24,7 +24,7 @@ export interface OutboxCounts extends Strikes {
 }
 
 const program = new URL('../../packages/portolan/test/messaging/crash/child.ts', import.meta.url)
-const roles: readonly Role[] = ['publisher', 'publisher', 'consumer', 'consumer']
+const roles: readonly Role[] = ['publisher', 'publisher', 'consumer', 'consumer of batches']
 const settleMs = 120_000
 
 /** Orders that are published, and handled. */

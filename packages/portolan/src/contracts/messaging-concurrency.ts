@@ -175,6 +175,46 @@ export const concurrencyCases: readonly ContractCase<MessagingHarness>[] = [
       assert.equal(new Set(numbers).size, numbers.length)
     },
   },
+  {
+    name: 'messages that share a unit of work take effect once each, in the order of their keys, and fail alone',
+    async run(harness) {
+      const Placed = messageType(fresh('placed'), fact)
+      const member = await harness.join([Placed])
+      const { messaging, database } = member
+      const [keys, each] = [20, 4]
+      /** Handlers that have ended and are not committed. Of one unit of work, as only one is in progress. */
+      let waiting = 0
+      let most = 0
+      messaging.subscribe(
+        Placed,
+        { group: fresh('group'), batchSize: 16, concurrency: 1, retry: soon },
+        async ({ key, data, attempt }) => {
+          most = Math.max(most, waiting)
+          await effect(database, key!, data.n)
+          if (data.n % 7 === 3 && attempt < 3) throw new Error('not yet')
+          waiting++
+          database.afterCommit(() => void waiting--)
+        },
+      )
+      await messaging.start()
+      await database.run(async () => {
+        for (let n = 0; n < keys * each; n++)
+          await messaging.publish(Placed, { n }, { key: `key ${n % keys}` })
+      })
+      await settled(member)
+      const done = await effects(database)
+      assert.deepEqual(
+        ascending(done.map(({ note }) => Number(note))),
+        Array.from({ length: keys * each }, (_, n) => n),
+      )
+      for (let key = 0; key < keys; key++) {
+        const numbers = done.filter(({ message }) => message === `key ${key}`).map(({ note }) => Number(note))
+        assert.deepEqual(numbers, ascending(numbers), `order of key ${key}`)
+      }
+      assert.ok(most > 0, 'none shared a unit of work')
+      assert.equal(waiting, 0)
+    },
+  },
 ]
 
 /** Raises a number that a row of `effects` holds, which locks the row until the transaction ends; resolves with the new one. */

@@ -1,4 +1,5 @@
 import { abortable } from '../runtime/abortable.ts'
+import { Batch } from './batch.ts'
 import type { Custody } from './custody.ts'
 import type { BrokerDriver, Consumption, Delivery } from './driver.ts'
 import { Handling, type HandlingParts } from './handling.ts'
@@ -49,6 +50,8 @@ export class Consumer {
   #supplied = false
   #turning: Promise<void> | undefined
   #stuck = false
+  /** About to begin what was delivered. */
+  #soon = false
 
   constructor(group: Group, driver: BrokerDriver, bridge: Bridge | undefined, parts: HandlingParts) {
     this.#group = group
@@ -188,7 +191,8 @@ export class Consumer {
 
   #intake<D extends Delivery>(custody: Custody<D>): Intake<D> {
     const handling = new Handling(this.#group, custody, this.#watch, this.#parts)
-    const intake = new Intake(handling, custody, () => this.#begin())
+    const batch = new Batch(handling, custody, this.#watch, this.#parts)
+    const intake = new Intake(batch, this.#group.batchSize, custody, () => this.#beginSoon())
     this.#intakes.add(intake as unknown as Intake)
     return intake
   }
@@ -207,7 +211,17 @@ export class Consumer {
     return { group, topics: [...subscriptions.keys()], prefetch, tookOver: () => this.#watch.begin() }
   }
 
-  /** One from each intake in turn, as long as handlers may begin. */
+  /** What is delivered in one go may share a unit of work. */
+  #beginSoon(): void {
+    if (this.#soon) return
+    this.#soon = true
+    queueMicrotask(() => {
+      this.#soon = false
+      this.#begin()
+    })
+  }
+
+  /** From each intake in turn, as long as handlers may begin. */
   #begin(): void {
     for (let begun = true; begun; ) {
       begun = false

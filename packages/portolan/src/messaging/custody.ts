@@ -7,8 +7,8 @@ export interface Custody<D> {
   admits(delivery: D): Promise<boolean>
   /** Counted from 1. */
   attempt(delivery: D): number
-  /** The last statement of the unit of work that handles or buries it. `false`: somebody else has taken it. */
-  take(delivery: D): Promise<boolean>
+  /** The last statement of the unit of work that handles or buries them. `false`: somebody else has taken one of them. */
+  take(deliveries: readonly D[]): Promise<boolean>
   /** Its attempt has failed: it comes again, no earlier than `delayMs` from now, and nothing of its key before that. `history`: with this attempt. */
   again(delivery: D, delayMs: number, history: string): Promise<Outcome>
   /** Gives it back, uncounted. */

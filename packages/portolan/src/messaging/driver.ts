@@ -61,8 +61,11 @@ export interface Delivery {
 export interface StoredDelivery extends Delivery {
   /** 1 for the first. */
   readonly attempt: number
-  /** In a unit of work: takes the row away with the commit. `false`: somebody else has done so already. */
-  complete(): Promise<boolean>
+  /**
+   * In a unit of work: takes its row away with the commit, and those of `others`, which the same consumption has delivered. `false`:
+   * somebody else has done so already with one of them.
+   */
+  complete(others: readonly StoredDelivery[]): Promise<boolean>
   /** Delivers it again with `attempt + 1` and `history`, no earlier than `delayMs` from now; no other message of its key before that. */
   retry(delayMs: number, history: string): Promise<void>
   /** Gives it back, uncounted: it will be delivered again. */

@@ -35,7 +35,7 @@ const unsettledPauseMs = 100
 const mostUnsettledPauseMs = 5_000
 
 /** Ends a unit of work whose message somebody else has taken meanwhile: everything in it is rolled back. */
-const takenElsewhere = Symbol('taken elsewhere')
+export const takenElsewhere = Symbol('taken elsewhere')
 
 /**
  * Handles deliveries of one group: each takes effect once.
@@ -81,6 +81,27 @@ export class Handling<D extends Delivery> {
     }
   }
 
+  /** For `run`. `undefined`: there is more to do for it than to call a handler. */
+  async prepare(delivery: D): Promise<Prepared<D> | undefined> {
+    const task = { delivery, suspicion: undefined }
+    const subscription = this.#subscriptions.get(delivery.message.topic)
+    if (!subscription) return undefined
+    const opened = await open(subscription.type, delivery.message, this.#attemptOf(task))
+    if (!opened.ok || !(await this.#custody.admits(delivery))) return undefined
+    return { task, subscription, message: opened.message }
+  }
+
+  /** Its handler begins. Returns what is to be told how it ended. */
+  begins({ task }: Prepared<D>): (outcome: HandledOutcome) => void {
+    return this.#parts.metrics.begin(this.#group, task.delivery.message, this.#attemptOf(task))
+  }
+
+  /** In a unit of work, whose caller takes the delivery. */
+  run(prepared: Prepared<D>, context: MessageContext): Promise<void> {
+    const { message } = prepared.task.delivery
+    return this.#parts.tracing.process(this.#group, message, () => this.#call(prepared, context))
+  }
+
   async #handle(delivery: D, context: MessageContext): Promise<Outcome> {
     if (!this.#watch.takes()) return this.#attempt({ delivery, suspicion: undefined }, context)
     const { message: wire } = delivery
@@ -100,7 +121,7 @@ export class Handling<D extends Delivery> {
   }
 
   async #attempt(task: Task<D>, context: MessageContext): Promise<Outcome> {
-    const { database, tracing, metrics } = this.#parts
+    const { database, tracing } = this.#parts
     const { delivery, suspicion } = task
     const { message: wire } = delivery
     const attempt = this.#attemptOf(task)
@@ -112,14 +133,13 @@ export class Handling<D extends Delivery> {
       return this.#bury(task, opened.reason, stackOf(cause))
     }
     if (await this.#custody.admits(delivery)) {
-      const ended = metrics.begin(this.#group, wire, attempt)
+      const prepared = { task, subscription, message: opened.message }
+      const ended = this.begins(prepared)
       try {
-        await tracing.process(this.#group, wire, () =>
-          database.run(() => this.#once(task, subscription, opened.message, context)),
-        )
+        await tracing.process(this.#group, wire, () => database.run(() => this.#once(prepared, context)))
         ended('handled')
       } catch (error) {
-        if (error !== takenElsewhere) return this.#failed(task, subscription, error, context, ended)
+        if (error !== takenElsewhere) return this.failed(prepared, error, context, ended)
         await suspicion?.end()
       }
     } else await suspicion?.end()
@@ -131,20 +151,20 @@ export class Handling<D extends Delivery> {
     return this.#custody.attempt(delivery) + (suspicion?.crashes ?? 0)
   }
 
-  async #once(
-    { delivery, suspicion }: Task<D>,
-    { handler }: Subscription,
-    message: Message,
-    context: MessageContext,
-  ): Promise<void> {
-    await this.#parts.current.run(message, () => handler(message, context))
+  async #once(prepared: Prepared<D>, context: MessageContext): Promise<void> {
+    const { delivery, suspicion } = prepared.task
+    await this.#call(prepared, context)
     await suspicion?.end()
-    if (!(await this.#custody.take(delivery))) throw takenElsewhere
+    if (!(await this.#custody.take([delivery]))) throw takenElsewhere
   }
 
-  async #failed(
-    task: Task<D>,
-    { retries }: Subscription,
+  async #call({ subscription, message }: Prepared<D>, context: MessageContext): Promise<void> {
+    await this.#parts.current.run(message, () => subscription.handler(message, context))
+  }
+
+  /** Its handler has failed, and nothing that it did has happened. */
+  async failed(
+    { task, subscription: { retries } }: Prepared<D>,
     error: unknown,
     { signal }: MessageContext,
     ended: (outcome: HandledOutcome) => void,
@@ -193,7 +213,7 @@ export class Handling<D extends Delivery> {
     const message = { ...delivery.message, attributes, key: undefined, group: this.#group }
     await database.run(async () => {
       await suspicion?.end()
-      if (await this.#custody.take(delivery)) await delayed.add(message, now + delayMs)
+      if (await this.#custody.take([delivery])) await delayed.add(message, now + delayMs)
     })
     await delivery.ack()
     return 'settled'
@@ -213,7 +233,7 @@ export class Handling<D extends Delivery> {
     const message = { ...wire, group: this.#group, ...(history !== undefined && { history }) }
     const buried = await database.run(async () => {
       await suspicion?.end()
-      if (!(await this.#custody.take(delivery))) return false
+      if (!(await this.#custody.take([delivery]))) return false
       await dead.add({ message, reason, stack, attempts })
       return true
     })
@@ -229,6 +249,13 @@ export class Handling<D extends Delivery> {
     }
     return 'settled'
   }
+}
+
+/** A delivery with what its handler is given. */
+export interface Prepared<D> {
+  readonly task: Task<D>
+  readonly subscription: Subscription
+  readonly message: Message
 }
 
 /** A delivery that is handled, and what is known against it where it is watched. */

@@ -1,5 +1,6 @@
 import type { Database } from '../persistence/database.ts'
 import { insertIfAbsent } from '../persistence/insert-if-absent.ts'
+import { InfrastructureError } from '../ports/errors.ts'
 import type { Surroundings } from '../runtime/surroundings.ts'
 import type { WireMessage } from './driver.ts'
 import { Gathering } from './gathering.ts'
@@ -10,6 +11,7 @@ import { prune } from './pruning.ts'
 const table = 'portolan_messaging_inbox'
 const pruneEveryMs = 600_000
 const chunk = 1_000
+const columns = ['consumer_group', 'message_id', 'handled_at']
 
 interface Look {
   readonly known: boolean
@@ -56,13 +58,23 @@ export class Inbox {
     return looks.ask(message)
   }
 
-  /** In the unit of work that takes it in. `false`: it was taken in before. */
-  async add(group: string, messageId: string): Promise<boolean> {
-    return insertIfAbsent(this.#database, table, {
-      consumer_group: group,
-      message_id: await indexable(messageId),
-      handled_at: Math.floor(this.#surroundings.clock.now()),
-    })
+  /** In the unit of work that takes them in. `false`: one of them was taken in before; of several, the unit cannot commit then. */
+  async add(group: string, messageIds: readonly string[]): Promise<boolean> {
+    const now = Math.floor(this.#surroundings.clock.now())
+    const ids = await Promise.all(messageIds.map(indexable))
+    if (ids.length === 1)
+      return insertIfAbsent(this.#database, table, {
+        ...{ consumer_group: group, message_id: ids[0]!, handled_at: now },
+      })
+    const rows = ids.map(id => [group, id, now])
+    try {
+      for (const { sql, parameters } of await this.#database.grammar.inserts(table, columns, rows))
+        await this.#database.execute(sql, parameters)
+      return true
+    } catch (error) {
+      if (InfrastructureError.is(error, 'already_exists')) return false
+      throw error
+    }
   }
 
   async #lookAll(group: string, messages: readonly WireMessage[]): Promise<Look[]> {

@@ -1,12 +1,13 @@
 import type { MessageContext } from '../ports/messages.ts'
-import type { Custody } from './custody.ts'
+import type { Batch } from './batch.ts'
+import type { Custody, Outcome } from './custody.ts'
 import type { Consumption, Delivery } from './driver.ts'
-import type { Handling } from './handling.ts'
 import { Lanes } from './lanes.ts'
 
 /** What is delivered to a group from one place, until it is handled: of a key, one at a time and in order. */
 export class Intake<D extends Delivery = Delivery> {
-  readonly #handling: Handling<D>
+  readonly #batch: Batch<D>
+  readonly #batchSize: number
   readonly #custody: Custody<D>
   readonly #ready: () => void
   readonly #lanes = new Lanes<D>()
@@ -17,8 +18,9 @@ export class Intake<D extends Delivery = Delivery> {
   readonly #idle: (() => void)[] = []
 
   /** `ready` is called when there may be something to begin. */
-  constructor(handling: Handling<D>, custody: Custody<D>, ready: () => void) {
-    this.#handling = handling
+  constructor(batch: Batch<D>, batchSize: number, custody: Custody<D>, ready: () => void) {
+    this.#batch = batch
+    this.#batchSize = batchSize
     this.#custody = custody
     this.#ready = ready
   }
@@ -28,12 +30,12 @@ export class Intake<D extends Delivery = Delivery> {
     this.#consumption = await consume(delivery => this.#add(delivery))
   }
 
-  /** Begins one that is ready; `undefined`: there is none. Resolves when it has ended. */
+  /** Begins what is ready, up to a batch; `undefined`: there is nothing. Resolves when all of it has ended. */
   begin(context: MessageContext): Promise<void> | undefined {
-    const delivery = this.#stopped ? undefined : this.#lanes.take()
-    if (!delivery) return undefined
-    this.#active++
-    return this.#handle(delivery, context)
+    const deliveries = this.#stopped ? [] : this.#lanes.take(this.#batchSize)
+    if (deliveries.length === 0) return undefined
+    this.#active += deliveries.length
+    return this.#batch.handle(deliveries, context, (delivery, outcome) => this.#ended(delivery, outcome))
   }
 
   /** Takes nothing more, and gives back what no handler has begun. Idempotent. */
@@ -62,8 +64,7 @@ export class Intake<D extends Delivery = Delivery> {
     this.#ready()
   }
 
-  async #handle(delivery: D, context: MessageContext): Promise<void> {
-    const outcome = await this.#handling.handle(delivery, context)
+  #ended(delivery: D, outcome: Outcome): void {
     if (outcome === 'settled') this.#lanes.done(delivery)
     else for (const follower of this.#lanes.evict(delivery)) this.#custody.release(follower)
     if (--this.#active === 0) for (const resolve of this.#idle.splice(0)) resolve()

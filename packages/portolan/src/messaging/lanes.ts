@@ -20,16 +20,16 @@ export class Lanes<D extends Delivery = Delivery> {
     this.#ready.push(delivery)
   }
 
-  /** One whose turn it is; its key is taken until `done` or `evict`. */
-  take(): D | undefined {
-    const delivery = this.#ready[this.#next]
-    if (!delivery) return undefined
+  /** Up to `limit` whose turn it is, of different keys, which are taken until `done` or `evict`. */
+  take(limit: number): readonly D[] {
+    const taken = this.#ready.slice(this.#next, this.#next + limit)
+    this.#next += taken.length
     // Moved in blocks: `shift` on a long array would copy it each time.
-    if (++this.#next === 256) {
+    if (this.#next >= 256) {
       this.#ready.splice(0, this.#next)
       this.#next = 0
     }
-    return delivery
+    return taken
   }
 
   /** `delivery` is settled: the next of its key has its turn. */

@@ -33,8 +33,9 @@ export class Received implements Custody<Delivery> {
     return 1
   }
 
-  take({ message }: Delivery): Promise<boolean> {
-    return this.#inbox.add(this.#group, message.id)
+  take(deliveries: readonly Delivery[]): Promise<boolean> {
+    const ids = deliveries.map(({ message }) => message.id)
+    return this.#inbox.add(this.#group, ids)
   }
 
   async again(delivery: Delivery, delayMs: number, history: string): Promise<Outcome> {
@@ -51,7 +52,7 @@ export class Received implements Custody<Delivery> {
 
   #keep(id: string, add: () => Promise<void>): Promise<void> {
     return this.#database.run(async () => {
-      if (await this.#inbox.add(this.#group, id)) await add()
+      if (await this.#inbox.add(this.#group, [id])) await add()
     })
   }
 

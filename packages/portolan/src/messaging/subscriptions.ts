@@ -3,6 +3,8 @@ import type { MessageHandler, MessageType, SubscribeOptions } from '../ports/mes
 import { type Retries, retries } from './retry-delay.ts'
 
 const defaultConcurrency = 16
+/** PostgreSQL keeps this many savepoints of a transaction at hand; with more, everybody's reads get slower. */
+const largestBatch = 64
 const longestGroup = 200
 
 export interface Subscription {
@@ -16,19 +18,24 @@ export interface Group {
   /** By the name of the message type. */
   readonly subscriptions: ReadonlyMap<string, Subscription>
   readonly concurrency: number
+  /** Messages that may share a unit of work. */
+  readonly batchSize: number
+}
+
+interface Growing {
+  readonly subscriptions: Map<string, Subscription>
+  concurrency: number | undefined
+  batchSize: number | undefined
 }
 
 /** Who handles what. */
 export class Subscriptions {
-  readonly #groups = new Map<
-    string,
-    { subscriptions: Map<string, Subscription>; concurrency: number | undefined }
-  >()
+  readonly #groups = new Map<string, Growing>()
 
   /** @throws InfrastructureError `invalid_argument` for options that make no sense or contradict earlier ones. */
   add<Data>(
     type: MessageType<Data>,
-    { group: name, concurrency, retry }: SubscribeOptions,
+    { group: name, concurrency, batchSize, retry }: SubscribeOptions,
     handler: MessageHandler<Data>,
   ): void {
     // Some engines take names for the same that differ in spaces at the end.
@@ -45,20 +52,37 @@ export class Subscriptions {
         `concurrency: ${concurrency} is no whole number of 1 or more.`,
       )
     }
-    const group = this.#groups.get(name) ?? { subscriptions: new Map(), concurrency: undefined }
+    if (
+      batchSize !== undefined &&
+      !(Number.isSafeInteger(batchSize) && batchSize >= 1 && batchSize <= largestBatch)
+    ) {
+      throw new InfrastructureError(
+        'invalid_argument',
+        `batchSize: ${batchSize} is no whole number from 1 to ${largestBatch}.`,
+      )
+    }
+    const group: Growing = this.#groups.get(name) ?? {
+      ...{ subscriptions: new Map(), concurrency: undefined, batchSize: undefined },
+    }
     if (group.subscriptions.has(type.name)) {
       throw new InfrastructureError(
         'invalid_argument',
         `Group '${name}' already has a handler for '${type.name}'. Give the second one a group of its own.`,
       )
     }
-    if (concurrency !== undefined && group.concurrency !== undefined && concurrency !== group.concurrency) {
-      throw new InfrastructureError(
-        'invalid_argument',
-        `Group '${name}' already has a concurrency of ${group.concurrency}, and it is the group's. Give it once.`,
-      )
+    for (const [option, value] of Object.entries({ concurrency, batchSize }) as [
+      'concurrency' | 'batchSize',
+      number?,
+    ][]) {
+      const known = group[option]
+      if (value !== undefined && known !== undefined && value !== known) {
+        throw new InfrastructureError(
+          'invalid_argument',
+          `Group '${name}' already has a ${option} of ${known}, and it is the group's. Give it once.`,
+        )
+      }
+      group[option] ??= value
     }
-    group.concurrency ??= concurrency
     group.subscriptions.set(type.name, {
       type,
       retries: retries(retry),
@@ -68,10 +92,11 @@ export class Subscriptions {
   }
 
   groups(): Group[] {
-    return [...this.#groups].map(([name, { subscriptions, concurrency }]) => ({
+    return [...this.#groups].map(([name, { subscriptions, concurrency, batchSize }]) => ({
       name,
       subscriptions,
       concurrency: concurrency ?? defaultConcurrency,
+      batchSize: batchSize ?? 1,
     }))
   }
 }

@@ -20,6 +20,10 @@ export class Watch {
     this.#left = watched
   }
 
+  get watching(): boolean {
+    return this.#left > 0
+  }
+
   /** For each that is begun. */
   takes(): boolean {
     if (this.#left === 0) return false

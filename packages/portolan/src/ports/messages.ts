@@ -58,6 +58,14 @@ export interface SubscribeOptions {
   readonly group: string
   /** Messages that the group has in hand at the same time, in this process. Its subscriptions share it. Default 16. */
   readonly concurrency?: number
+  /**
+   * Up to how many messages of different keys, of those that wait already, may share a unit of work, and with it a commit. Default 1: each
+   * has its own. Their handlers run one after another, each in a savepoint, so that one that fails takes no other with it; they
+   * count as one towards `concurrency`. For short handlers that write to the database alone: what one of them has locked stays
+   * locked until the last of them has ended. Where the commit fails, each is handled again, in a unit of work of its own. The
+   * group's subscriptions share it.
+   */
+  readonly batchSize?: number
   readonly retry?: RetryPolicy
 }
 

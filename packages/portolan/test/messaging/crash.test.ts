@@ -66,7 +66,8 @@ async function survive(engine: EngineName, way: Way, broker?: string, members?: 
 
 async function killAgainAndAgain(urls: Urls, way: Way, role: Role, held?: 'held up'): Promise<void> {
   for (let kill = 0; kill < kills; kill++) {
-    await startAndKill('child.ts', [urls.shop, urls.broker, way, role], async child => {
+    const now = role === 'consumer' && kill % 2 === 1 ? 'consumer of batches' : role
+    await startAndKill('child.ts', [urls.shop, urls.broker, way, now], async child => {
       if (!held) return
       child.kill('SIGSTOP')
       await sleep(400 + Math.random() * 800)

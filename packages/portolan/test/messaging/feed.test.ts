@@ -100,11 +100,12 @@ test('what fails here and elsewhere at once is waited for, and nothing of its ke
       Object.assign(rows.find(one => one.seq === seq)!, { failures: 1, due_at: systemClock.now() + 200 })
       return false
     },
-    async remove(_group: string, seq: number) {
-      rows.splice(
-        rows.findIndex(one => one.seq === seq),
-        1,
-      )
+    async remove(_group: string, seqs: readonly number[]) {
+      for (const removed of seqs)
+        rows.splice(
+          rows.findIndex(({ seq }) => seq === removed),
+          1,
+        )
       return true
     },
   } as unknown as Deliveries
@@ -127,7 +128,7 @@ test('what fails here and elsewhere at once is waited for, and nothing of its ke
   const before = reads
   await arrived(3)
   assert.ok(reads > before)
-  await delivered[2]!.complete()
+  await delivered[2]!.complete([])
   await delivered[2]!.ack()
   await arrived(4)
   await feed.close()

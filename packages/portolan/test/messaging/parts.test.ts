@@ -47,7 +47,7 @@ describe('the parts that messaging is made of', () => {
         while (done.length < added.length) {
           const next = waiting.shift()
           if (next) lanes.add(next)
-          const taken = lanes.take() as Numbered | undefined
+          const [taken] = lanes.take(1) as readonly Numbered[]
           if (taken) {
             const { key } = taken.message
             assert.ok(key === undefined || !inHand.some(other => other.message.key === key))
@@ -79,11 +79,11 @@ describe('the parts that messaging is made of', () => {
       delivery(4, undefined),
     ]
     for (const one of all) lanes.add(one)
-    assert.equal(lanes.take(), all[0])
+    assert.deepEqual(lanes.take(1), [all[0]])
     assert.deepEqual(lanes.evict(all[0]!), [all[1], all[3]])
     lanes.add(all[1]!)
     assert.deepEqual(new Set(lanes.clear()), new Set([all[1], all[2], all[4]]))
-    assert.equal(lanes.take(), undefined)
+    assert.deepEqual(lanes.take(1), [])
   })
 
   test('pauses between attempts double up to the longest, with jitter in their upper half', () => {

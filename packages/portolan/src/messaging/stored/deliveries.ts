@@ -160,13 +160,15 @@ export class Deliveries {
     return rows.sort((a, b) => a.seq - b.seq)
   }
 
-  /** `false`: somebody else has removed it. */
-  async remove(group: string, seq: number): Promise<boolean> {
-    const removed = await this.#database.execute(
-      `DELETE FROM ${this.table} WHERE consumer_group = ? AND seq = ?`,
-      [group, seq],
-    )
-    return removed > 0
+  /** `false`: somebody else has removed one of them. */
+  async remove(group: string, seqs: readonly number[]): Promise<boolean> {
+    const where = `DELETE FROM ${this.table} WHERE consumer_group = ? AND seq`
+    if (seqs.length === 1) return (await this.#database.execute(`${where} = ?`, [group, seqs[0]!])) > 0
+    let removed = 0
+    for (const { sql, parameters } of await this.#database.grammar.lists(this.table, 'seq', seqs)) {
+      removed += await this.#database.execute(`${where} IN ${sql}`, [group, ...parameters])
+    }
+    return removed === seqs.length
   }
 
   /** `false`: it is not there any more, or another member has counted this attempt. */

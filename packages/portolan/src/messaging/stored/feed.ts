@@ -276,13 +276,17 @@ class HeldDelivery implements StoredDelivery {
     this.#deliveries = deliveries
   }
 
-  complete(): Promise<boolean> {
-    this.#completed = true
-    return this.#deliveries.remove(this.#group, this.seq)
+  complete(others: readonly StoredDelivery[]): Promise<boolean> {
+    const all = [this, ...(others as readonly HeldDelivery[])]
+    for (const delivery of all) delivery.#completed = true
+    return this.#deliveries.remove(
+      this.#group,
+      all.map(({ seq }) => seq),
+    )
   }
 
   async ack(): Promise<void> {
-    if (!this.#completed) await this.#deliveries.remove(this.#group, this.seq)
+    if (!this.#completed) await this.#deliveries.remove(this.#group, [this.seq])
     this.#feed.settled(this)
   }
 

@@ -5,7 +5,7 @@ import type { StoredDelivery } from '../driver.ts'
 export const rows: Custody<StoredDelivery> = {
   admits: async () => true,
   attempt: ({ attempt }) => attempt,
-  take: delivery => delivery.complete(),
+  take: async ([first, ...others]) => first === undefined || first.complete(others),
   async again(delivery, delayMs, history): Promise<Outcome> {
     await delivery.retry(delayMs, history)
     return 'again'

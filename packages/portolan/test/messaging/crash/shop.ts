@@ -11,7 +11,8 @@ import { counter } from '../engines.ts'
 
 /** Where messages go: through the library, or by what is often written instead. */
 export type Way = 'joined' | 'apart' | 'over a broker' | 'naive'
-export type Role = 'publisher' | 'consumer'
+/** A consumer of batches has several messages share a unit of work. */
+export type Role = 'publisher' | 'consumer' | 'consumer of batches'
 
 /** Where the shop keeps its orders, and where a broker apart from it keeps its messages. */
 export interface Urls {
@@ -74,8 +75,9 @@ async function portolanShop(urls: Urls, database: Database, way: Way, role: Role
         ? await openBroker(urls.broker)
         : databaseBroker({ database: home, lease: '300ms' }),
   })
-  if (role === 'consumer') {
-    messaging.subscribe(Placed, { group: 'billing' }, ({ data }) => remember(database, data))
+  if (role !== 'publisher') {
+    const batchSize = role === 'consumer of batches' ? customers : 1
+    messaging.subscribe(Placed, { group: 'billing', batchSize }, ({ data }) => remember(database, data))
   }
   await messaging.start()
   let next = 0
@@ -106,7 +108,7 @@ function naiveShop(database: Database, role: Role): Shop {
   let next = 0
   let stopped = false
   const consume = async () => {
-    while (!stopped && role === 'consumer') {
+    while (!stopped && role !== 'publisher') {
       const rows = await database.query<Order & { position: number }>(
         'SELECT position, customer, n FROM naive_queue ORDER BY position LIMIT ?',
         [batch],
