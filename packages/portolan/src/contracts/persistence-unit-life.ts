@@ -38,6 +38,42 @@ export const unitLifeCases: readonly PersistenceCase[] = [
     },
   },
   {
+    name: 'what is kept for the commit is handed over once, inside of the unit, without what a savepoint has rolled back',
+    async run({ database }) {
+      await withTables(database)
+      const handed: (readonly number[])[] = []
+      const sink = async (items: readonly number[]) => {
+        handed.push(items)
+        for (const item of items) await add(database, item)
+      }
+      const nested = { propagation: 'nested' } as const
+      await database.run(async () => {
+        await database.beforeCommit(sink, [1, 2])
+        await database.run(() => database.beforeCommit(sink, [3]), nested)
+        const broken = database.run(async () => {
+          await database.beforeCommit(sink, [4])
+          throw new Error('rolled back')
+        }, nested)
+        await broken.catch(() => {})
+        await database.run(() => database.beforeCommit(sink, [5]))
+        assert.deepEqual(await numbers(database), [])
+      })
+      assert.deepEqual(handed, [[1, 2, 3, 5]])
+      assert.deepEqual(await numbers(database), [1, 2, 3, 5])
+      await database.beforeCommit(sink, [6])
+      assert.deepEqual(handed.length, 2)
+      const refused = database.run(async () => {
+        await add(database, 7)
+        const refuse = () => Promise.reject(new InfrastructureError('precondition_failed', 'No.'))
+        await database.beforeCommit(refuse, [8])
+      })
+      assert.equal((await failure(refused)).code, 'precondition_failed')
+      const looks = database.run(() => database.beforeCommit(sink, [9]), { readOnly: true })
+      assert.equal((await failure(looks)).code, 'precondition_failed')
+      assert.deepEqual(await numbers(database), [1, 2, 3, 5, 6])
+    },
+  },
+  {
     name: 'only the outermost unit of work is tried again, as often as it says, and with fresh state',
     async run({ database }) {
       await withTables(database)

@@ -82,7 +82,8 @@ class DatabaseMessaging implements Messaging {
     ...given
   }: MessagingOptions) {
     const around = surroundings(given)
-    const send = (sent: readonly WireMessage[]) => this.#send(sent)
+    const store = (sent: readonly WireMessage[]) => this.#store(sent)
+    const send = (sent: readonly WireMessage[]) => database.beforeCommit(store, sent)
     this.#database = database
     this.#surroundings = around
     this.#types = new MessageTypes(messages)
@@ -295,10 +296,10 @@ class DatabaseMessaging implements Messaging {
   }
 
   /**
-   * In the unit of work in progress. A broker that joins the database is handed the messages at once: committed with the unit, they
-   * are where the relay would only have moved them.
+   * At the end of the unit of work in progress. A broker that joins the database is handed the messages then: committed with the unit,
+   * they are where the relay would only have moved them.
    */
-  async #send(messages: readonly WireMessage[]): Promise<void> {
+  async #store(messages: readonly WireMessage[]): Promise<void> {
     if (messages.length === 0) return
     if (this.#crossing) return this.#crossing.send(messages)
     const [failure] = await this.#driver.publish(messages)

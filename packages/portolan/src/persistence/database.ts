@@ -52,6 +52,12 @@ export interface Database<Native = unknown> extends UnitOfWork, Statements, Asyn
   /** Hands events to the sink, inside of the transaction in progress. For repositories of your own. */
   recordEvents(events: readonly DomainEvent[]): Promise<void>
   /**
+   * Hands `items` to `sink` right before the transaction in progress commits, inside of it, with whatever else was kept for the same
+   * function, in order: many calls then cost one statement. What was kept in a savepoint that is rolled back is dropped; when `sink`
+   * rejects, nothing is committed. Of very many, it is handed some before. Outside of a transaction, `sink` is called at once.
+   */
+  beforeCommit<Item>(sink: (items: readonly Item[]) => Promise<void>, items: readonly Item[]): Promise<void>
+  /**
    * Calls `undo` when the transaction (or savepoint) in progress is rolled back, before any retry: for what is remembered in memory
    * about rows. Outside of a transaction it is never called. Must not throw.
    */

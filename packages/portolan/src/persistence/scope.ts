@@ -1,9 +1,30 @@
 import type { Connection } from './driver.ts'
 
+/** Takes what was kept for it, inside of the transaction that is about to commit. */
+export type CommitSink<Item> = (items: readonly Item[]) => Promise<void>
+
 /** What is to happen when the fate of a transaction, or of a savepoint in it, is known. */
 export class Effects {
   readonly afterCommit: (() => void | Promise<void>)[] = []
   readonly afterRollback: (() => void)[] = []
+  readonly #kept = new Map<CommitSink<never>, unknown[]>()
+
+  /** Until `handOver`. Resolves with how much is kept for `sink` now. */
+  keep<Item>(sink: CommitSink<Item>, items: readonly Item[]): number {
+    const kept = this.#kept.get(sink)
+    if (kept) return kept.push(...items)
+    this.#kept.set(sink, [...items])
+    return items.length
+  }
+
+  /** Before the commit, inside of the transaction. */
+  async handOver(): Promise<void> {
+    // A sink may make that more is kept.
+    for (const [sink, items] of this.#kept) {
+      this.#kept.delete(sink)
+      await sink(items as never[])
+    }
+  }
 
   /** Latest first, so that what was remembered twice ends at its first value. */
   undo(): void {
@@ -14,6 +35,7 @@ export class Effects {
   mergeInto(outer: Effects): void {
     outer.afterCommit.push(...this.afterCommit)
     outer.afterRollback.push(...this.afterRollback)
+    for (const [sink, items] of this.#kept) outer.keep(sink, items as never[])
   }
 }
 

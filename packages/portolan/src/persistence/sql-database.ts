@@ -13,13 +13,15 @@ import { migratorContext } from './migrator/context.ts'
 import { SqlMigrator } from './migrator/sql-migrator.ts'
 import type { MigrationReport, Migrator, MigratorOptions } from './migrator.ts'
 import { Recent } from './recent.ts'
-import type { Scope } from './scope.ts'
+import type { CommitSink, Scope } from './scope.ts'
 import { checkValues, type SqlRow, type SqlValue } from './sql-value.ts'
 import { factsOf, type StatementFacts } from './statement-text.ts'
 import { endedScope, Transactions } from './transactions.ts'
 
 const none: readonly SqlValue[] = []
 const autocommitAttempts = 5
+/** Items that wait for the commit in memory. */
+const mostKept = 500
 
 export interface SqlDatabaseOptions extends Partial<Surroundings> {
   /**
@@ -100,6 +102,15 @@ export class SqlDatabase<Native> implements Database<Native> {
     const scope = this.#transactions.open()
     if (scope) scope.effects.afterCommit.push(hook)
     else this.#transactions.call(hook)
+  }
+
+  async beforeCommit<Item>(sink: CommitSink<Item>, items: readonly Item[]): Promise<void> {
+    const scope = this.#transactions.current()
+    if (!scope) return sink(items)
+    this.#requireUsable(scope, false)
+    const kept = scope.effects.keep(sink, items)
+    // In a savepoint it has to wait for what was kept before it, outside.
+    if (scope.depth === 0 && kept >= mostKept) await scope.effects.handOver()
   }
 
   afterRollback(undo: () => void): void {
@@ -252,6 +263,11 @@ export class SqlDatabase<Native> implements Database<Native> {
 
   /** The scope's connection, if the statement may run in it now. */
   #usable(scope: Scope, sql: string): Connection {
+    this.#requireUsable(scope, !scope.readOnly || this.#facts.get(sql, factsOf).onlyReads)
+    return scope.connection
+  }
+
+  #requireUsable(scope: Scope, onlyReads: boolean): void {
     if (scope.ended) throw endedScope()
     if (scope.nested) {
       throw new InfrastructureError(
@@ -260,8 +276,7 @@ export class SqlDatabase<Native> implements Database<Native> {
       )
     }
     if (scope.signal?.aborted) throw cancelled(scope.signal)
-    if (scope.readOnly && !this.#facts.get(sql, factsOf).onlyReads) throw readOnlyScope()
-    return scope.connection
+    if (scope.readOnly && !onlyReads) throw readOnlyScope()
   }
 
   #enter(): void {

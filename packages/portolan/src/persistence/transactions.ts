@@ -117,6 +117,7 @@ export class Transactions {
       // A savepoint that nobody awaited would otherwise be committed half done.
       while (scope.nested) await scope.nested.done
       await scope.sent
+      if (scope.depth === 0 && !scope.failure) await this.#scopes.run(scope, () => scope.effects.handOver())
       if (scope.failure) throw failedInside(scope.failure.cause)
       return result
     } finally {
