@@ -1,6 +1,7 @@
 import type * as amqplib from 'amqplib'
 import type { ChannelModel, ConfirmChannel, Options } from 'amqplib'
 import type { Surroundings } from '../../../runtime/surroundings.ts'
+import { gatherWrites } from './gathering-writes.ts'
 
 type Client = Pick<typeof amqplib, 'connect'>
 type Listener = () => void
@@ -92,6 +93,7 @@ export class Link {
 
   async #connect(): Promise<void> {
     const model = await this.#anyNode()
+    gatherWrites(model.connection)
     this.#model = model
     this.#channel = undefined
     this.#blocked = undefined
