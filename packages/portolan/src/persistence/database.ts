@@ -63,7 +63,7 @@ export interface Database<Native = unknown> extends UnitOfWork, Statements, Asyn
    */
   afterRollback(undo: () => void): void
   health(): Promise<Health>
-  /** Waits for what is running, then closes. Idempotent. */
+  /** Waits for what is running, up to `closeTimeout`, then closes; what still runs is rolled back. Idempotent. */
   close(): Promise<void>
 }
 

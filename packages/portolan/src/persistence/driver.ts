@@ -141,6 +141,6 @@ export interface DatabaseDriver<Native = unknown> {
   /** Calls `listener` soon after a commit, by this process or another. Returns what ends it. */
   onCommit(listener: () => void): () => void
   health(): Promise<Health>
-  /** Waits for what is running, then closes. */
-  close(): Promise<void>
+  /** Waits for what is running, then closes. What still runs when `late` aborts is dropped: its changes are rolled back. */
+  close(late?: AbortSignal): Promise<void>
 }

@@ -2,8 +2,10 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Kysely } from 'kysely'
 import { InfrastructureError } from '../ports/errors.ts'
 import type { Health } from '../ports/service.ts'
+import type { Duration } from '../ports/time.ts'
 import type { UnitOfWorkOptions } from '../ports/unit-of-work.ts'
 import { cancelled } from '../runtime/clock.ts'
+import { milliseconds } from '../runtime/duration.ts'
 import { type Surroundings, surroundings } from '../runtime/surroundings.ts'
 import type { Database, DatabaseAddress, DomainEvent, EventSink } from './database.ts'
 import type { Connection, DatabaseCapabilities, DatabaseDriver, Dialect, SqlGrammar } from './driver.ts'
@@ -29,6 +31,8 @@ export interface SqlDatabaseOptions extends Partial<Surroundings> {
    * without it, where migrations are a step of the deployment (`portolan migrate up`).
    */
   readonly migrate?: 'apply' | 'refuse'
+  /** How long closing waits for units of work and statements that still run, before it gives them up. Default: `'30s'`. */
+  readonly closeTimeout?: Duration
 }
 
 /** A database over any driver. */
@@ -38,6 +42,7 @@ export class SqlDatabase<Native> implements Database<Native> {
   readonly #surroundings: Surroundings
   readonly #transactions: Transactions
   readonly #atStart: 'apply' | 'refuse'
+  readonly #closeTimeoutMs: number
   readonly #facts = new Recent<StatementFacts>(256)
   #sink: EventSink | undefined
   #kysely: Kysely<never> | undefined
@@ -50,7 +55,7 @@ export class SqlDatabase<Native> implements Database<Native> {
 
   constructor(
     driver: DatabaseDriver<Native>,
-    { migrate = 'apply', ...given }: SqlDatabaseOptions = {},
+    { migrate = 'apply', closeTimeout = '30s', ...given }: SqlDatabaseOptions = {},
     address?: DatabaseAddress,
   ) {
     this.#address = address
@@ -58,6 +63,7 @@ export class SqlDatabase<Native> implements Database<Native> {
     this.#driver = driver
     this.#surroundings = surroundings(given)
     this.#atStart = migrate
+    this.#closeTimeoutMs = milliseconds(closeTimeout, 'closeTimeout')
     this.#transactions = new Transactions(driver, this.#surroundings)
   }
 
@@ -190,12 +196,21 @@ export class SqlDatabase<Native> implements Database<Native> {
   }
 
   async #drain(): Promise<void> {
-    if (this.#running > 0) {
-      const { promise, resolve } = Promise.withResolvers<void>()
-      this.#idle = resolve
-      await promise
-    }
-    await this.#driver.close()
+    const { clock, logger } = this.#surroundings
+    const idle = Promise.withResolvers<void>()
+    this.#idle = idle.resolve
+    if (this.#running === 0) idle.resolve()
+    const late = new AbortController()
+    const timer = clock.timer(this.#closeTimeoutMs, () => {
+      logger.warn('The database is closed although something still uses it, which is rolled back.', {
+        running: this.#running,
+      })
+      late.abort()
+      idle.resolve()
+    })
+    await idle.promise
+    await this.#driver.close(late.signal)
+    timer.cancel()
   }
 
   async #inside<T>(

@@ -88,9 +88,9 @@ export function serverOperations<Session extends Connection>({
       await autocommit.query('SELECT 1', [])
       return { status: 'up' }
     },
-    async close() {
+    async close(late) {
       await commits.close()
-      await sessions.close()
+      await sessions.close(late)
     },
   }
 }

@@ -5,7 +5,8 @@ export interface Sessions<Session> {
   release(session: Session, state?: { readonly broken: boolean }): void
   /** After a loss: what is idle is as a rule lost, too. */
   dropIdle(): void
-  close(): Promise<void>
+  /** Waits for what is lent; what still is when `late` aborts is dropped. */
+  close(late?: AbortSignal): Promise<void>
 }
 
 /** What `database.native` is where the library opens the connections itself. */

@@ -12,6 +12,8 @@ import { bind, readRows } from './values.ts'
 
 /** What the server gets beyond its own timeout before the statement is ended from here. */
 const graceMs = 1_000
+/** A server that does not answer to the leave that is taken is left without an answer. */
+const farewellMs = 2_000
 /** What it gets after that before the connection is taken for dead. */
 const lastGraceMs = 4_000
 /** Longer bytes are not written into a statement, where they would take twice the room. */
@@ -151,9 +153,17 @@ export class MysqlConnection implements Connection {
     this.#watch?.cancel()
     if (this.#lost) return
     await new Promise<void>(resolve => {
-      this.client.on('end', resolve)
-      this.client.on('error', resolve)
-      this.client.end(resolve)
+      const timer = this.#options.clock.timer(farewellMs, () => {
+        this.destroy()
+        end()
+      })
+      const end = () => {
+        timer.cancel()
+        resolve()
+      }
+      this.client.on('end', end)
+      this.client.on('error', end)
+      this.client.end(end)
     })
   }
 

@@ -99,7 +99,7 @@ export function pooledSessions(
     release: (connection, state) => pool.release(connection, state),
     kill,
     dropIdle: () => pool.dropIdle(),
-    close: () => pool.close(),
+    close: late => pool.close(late),
   }
 }
 

@@ -10,6 +10,8 @@ import { bind, types } from './values.ts'
 const mostPrepared = 1_000
 /** What the server gets beyond its own timeout before the connection is taken for dead. */
 const graceMs = 5_000
+/** A server that does not answer to the leave that is taken is left without an answer. */
+const farewellMs = 2_000
 
 export interface PostgresConnectionOptions {
   readonly statements: PostgresStatements
@@ -100,7 +102,9 @@ export class PostgresConnection implements Connection {
 
   async close(): Promise<void> {
     this.#watch?.cancel()
+    const timer = this.#options.clock.timer(farewellMs, () => this.destroy())
     await this.client.end().catch(() => {})
+    timer.cancel()
   }
 
   async #run(sql: string, parameters: readonly SqlValue[]): Promise<PgResult> {

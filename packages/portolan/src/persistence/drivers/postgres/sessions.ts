@@ -60,7 +60,7 @@ export function pooledSessions(
     release: (connection, state) => pool.release(connection, state),
     apart: open,
     dropIdle: () => pool.dropIdle(),
-    close: () => pool.close(),
+    close: late => pool.close(late),
   }
 }
 

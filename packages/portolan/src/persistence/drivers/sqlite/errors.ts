@@ -3,6 +3,7 @@ import {
   InfrastructureError,
   type InfrastructureErrorOptions,
 } from '../../../ports/errors.ts'
+import { databaseClosed } from '../../closed.ts'
 
 // Primary result codes (https://sqlite.org/rescode.html); the low byte of an extended code.
 const noRights = 3
@@ -44,6 +45,8 @@ export function classifySqlite(error: unknown): InfrastructureError {
   const text = error instanceof Error ? error.message : String(error)
   const make = (code: ErrorCode, message: string, options: InfrastructureErrorOptions = {}) =>
     new InfrastructureError(code, message, { ...options, cause: error })
+  if (error instanceof Error && 'code' in error && error.code === 'ERR_INVALID_STATE')
+    return databaseClosed(error)
   switch (primaryCode(error)) {
     case constraint:
       return violation(error, text)

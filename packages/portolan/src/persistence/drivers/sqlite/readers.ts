@@ -17,7 +17,8 @@ export class SqliteReaders {
   #shared: SqliteConnection | undefined
   readonly #idle: SqliteConnection[] = []
   readonly #waiting: ((connection: SqliteConnection) => void)[] = []
-  #lent = 0
+  readonly #lent = new Set<SqliteConnection>()
+  #closed = false
 
   constructor(open: (cacheKiB: number) => SqliteConnection, most = 8) {
     this.#open = open
@@ -37,22 +38,24 @@ export class SqliteReaders {
       begin(connection)
       return await work(connection)
     } finally {
-      if (connection.native.isTransaction) connection.execute('ROLLBACK', [])
+      if (connection.native.isOpen && connection.native.isTransaction) connection.execute('ROLLBACK', [])
       this.#release(connection)
     }
   }
 
+  /** What still reads is given up. */
   close(): void {
+    this.#closed = true
     this.#shared?.close()
-    for (const connection of this.#idle.splice(0)) connection.close()
+    for (const connection of [...this.#idle.splice(0), ...this.#lent]) connection.close()
   }
 
   #acquire(signal?: AbortSignal): SqliteConnection | Promise<SqliteConnection> {
     const idle = this.#idle.pop()
-    if (idle || this.#lent < this.#most) {
+    if (idle || this.#lent.size < this.#most) {
       // The first of them serves who reads one thing after the other; what is opened beyond it serves peaks.
-      const connection = idle ?? this.#open(this.#lent === 0 ? largeCacheKiB : smallCacheKiB)
-      this.#lent++
+      const connection = idle ?? this.#open(this.#lent.size === 0 ? largeCacheKiB : smallCacheKiB)
+      this.#lent.add(connection)
       return connection
     }
     return new Promise((resolve, reject) => {
@@ -74,8 +77,8 @@ export class SqliteReaders {
     if (next) {
       next(connection)
     } else {
-      this.#lent--
-      this.#idle.push(connection)
+      this.#lent.delete(connection)
+      if (!this.#closed) this.#idle.push(connection)
     }
   }
 }

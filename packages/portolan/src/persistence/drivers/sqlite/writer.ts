@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers'
 import type { InfrastructureError } from '../../../ports/errors.ts'
 import type { Clock, Timer } from '../../../ports/time.ts'
 import type { Surroundings } from '../../../runtime/surroundings.ts'
+import { databaseClosed } from '../../closed.ts'
 import type { Connection, TransactionOptions } from '../../driver.ts'
 import { Breaks, breakMs } from './breaks.ts'
 import type { SqliteConnection } from './connection.ts'
@@ -144,8 +145,16 @@ export class SqliteWriter implements UnitHost {
     }
   }
 
+  /** What still runs, or waits for its turn, is given up. */
   close(): void {
     this.#watch?.cancel()
+    const units = this.#active ? [this.#active, ...this.#queue] : this.#queue
+    this.#active = undefined
+    this.#queue = []
+    const error = databaseClosed()
+    for (const unit of units) unit.lose(error)
+    this.#rollback()
+    this.#loseGroup(error)
     this.connection.close()
   }
 
@@ -266,7 +275,7 @@ export class SqliteWriter implements UnitHost {
   }
 
   #rollback(): void {
-    if (!this.connection.native.isTransaction) return
+    if (!this.connection.native.isOpen || !this.connection.native.isTransaction) return
     try {
       this.#command('ROLLBACK')
     } catch {

@@ -3,6 +3,7 @@ import { InfrastructureError } from '../../../ports/errors.ts'
 import type { Timer } from '../../../ports/time.ts'
 import { cancelled } from '../../../runtime/clock.ts'
 import type { Surroundings } from '../../../runtime/surroundings.ts'
+import { databaseClosed } from '../../closed.ts'
 import { PoolMetrics } from './pool-metrics.ts'
 
 /** What a pool must know of an engine's connections. Raises the engine's own errors. */
@@ -63,6 +64,8 @@ export class ConnectionPool<Connection extends object> {
   #opening = 0
   #sweep: Timer | undefined
   #closed: PromiseWithResolvers<void> | undefined
+  /** Nobody is waited for any more. */
+  #dropped = false
 
   constructor(driver: PoolDriver<Connection>, settings: PoolSettings, surroundings: Surroundings) {
     this.#driver = driver
@@ -117,12 +120,14 @@ export class ConnectionPool<Connection extends object> {
     for (const held of this.#idle.splice(0)) this.#discard(held)
   }
 
-  /** Waits for what is lent, then closes. Who waits is refused. Idempotent. */
-  close(): Promise<void> {
+  /** Waits for what is lent, then closes; what still is when `late` aborts is dropped. Who waits is refused. Idempotent. */
+  close(late?: AbortSignal): Promise<void> {
     if (!this.#closed) {
       this.#closed = Promise.withResolvers()
       this.#sweep?.cancel()
-      for (const { fail } of this.#waiting.splice(0)) fail(poolClosed())
+      if (late?.aborted) this.#drop()
+      else late?.addEventListener('abort', () => this.#drop(), { once: true })
+      for (const { fail } of this.#waiting.splice(0)) fail(databaseClosed())
       const farewells = this.#idle.splice(0).map(({ connection }) => this.#driver.close(connection))
       Promise.all(farewells).then(() => this.#checkClosed())
     }
@@ -135,7 +140,7 @@ export class ConnectionPool<Connection extends object> {
 
   async #acquire(signal: AbortSignal | undefined): Promise<Connection> {
     for (;;) {
-      if (this.#closed) throw poolClosed()
+      if (this.#closed) throw databaseClosed()
       if (signal?.aborted) throw cancelled(signal)
       const held = this.#idle.pop()
       if (!held) break
@@ -159,6 +164,10 @@ export class ConnectionPool<Connection extends object> {
       throw error
     }
     this.#opening--
+    if (this.#dropped) {
+      this.#driver.destroy(connection)
+      throw databaseClosed()
+    }
     const now = clock.monotonic()
     this.#metrics.created(now - began)
     const lifetimeMs = this.#settings.maxLifetimeMs * (1 - random.next() * lifetimeJitter)
@@ -242,6 +251,13 @@ export class ConnectionPool<Connection extends object> {
     void this.#driver.close(connection)
   }
 
+  #drop(): void {
+    this.#dropped = true
+    for (const held of this.#lent.values()) this.#discard(held)
+    this.#lent.clear()
+    this.#checkClosed()
+  }
+
   #discard({ connection }: Held<Connection>): void {
     this.#driver.destroy(connection)
   }
@@ -263,7 +279,7 @@ export class ConnectionPool<Connection extends object> {
   }
 
   #checkClosed(): void {
-    if (this.#closed && this.#size === 0) {
+    if (this.#closed && (this.#size === 0 || this.#dropped)) {
       this.#metrics.close()
       this.#closed.resolve()
     }
@@ -277,8 +293,4 @@ function exhausted(max: number, timeoutMs: number): InfrastructureError {
       "each one holds a connection, and 'requires_new' holds one more.",
     { retry: 'later', details: { max, timeoutMs } },
   )
-}
-
-function poolClosed(): InfrastructureError {
-  return new InfrastructureError('unavailable', 'The database was closed.')
 }
