@@ -10,6 +10,8 @@ import { skipUnlessInstalled, skipWithout, startProxy, startServer } from 'porto
 import { z } from 'zod'
 import { failure } from '../../src/contracts/failure.ts'
 import { until } from '../../src/contracts/jobs-kit.ts'
+import { silentLogger } from '../../src/runtime/surroundings.ts'
+import { portolan } from '../cli/portolan.ts'
 import { redisPlace } from './bullmq-harness.ts'
 
 const skip = await skipWithout('redis')
@@ -49,6 +51,18 @@ test('BullMQ itself sees what was enqueued', { skip }, async () => {
     ['count: it', { version: 1, payload: { n: 1 } }, 3_600_000, 2, 'k', 'delayed'],
   )
   await queue.close()
+})
+
+test('operators see and change jobs from the command line', { skip }, async () => {
+  await using there = await redisPlace()
+  await using jobs = await openJobs(there.url, { mode: 'manual' })
+  const id = await jobs.enqueue(Count, { n: 1 }, { delay: '1h' })
+  const told = async (...args: string[]) => (await portolan(there.url, 'jobs', ...args)).out
+  assert.match(await told('list'), new RegExp(`^${id} +count: it +scheduled +0 `, 'm'))
+  assert.match(await told('pause', Count.name), /^Nothing of count: it is begun/)
+  assert.match(await told('status'), /^count: it \(paused\) +0 +0 +1 /m)
+  assert.match(await told('cancel', id!), /cancelled/)
+  assert.deepEqual(await jobs.list(), [])
 })
 
 test('what was missed while nobody was there is skipped, run once, or made up for', { skip }, async () => {
@@ -195,6 +209,16 @@ test('a server that may throw jobs away is refused, until it no longer does', { 
   await admin.config('SET', 'maxmemory-policy', 'noeviction')
   assert.ok(await jobs.enqueue(Count, { n: 1 }))
   admin.disconnect()
+})
+
+test('a start warns of a server that keeps no file of what it was told', { skip: skipOwn }, async () => {
+  await using server = await startServer('redis', { args: ['--appendonly', 'no'] })
+  const warnings: string[] = []
+  const logger = { ...silentLogger, warn: (message: string) => void warnings.push(message) }
+  await using jobs = await openJobs(`redis://127.0.0.1:${server.port}`, { logger })
+  await jobs.start()
+  assert.equal(warnings.length, 1)
+  assert.match(warnings[0]!, /appendonly/)
 })
 
 test('a server that goes away loses no job, and its workers go on when it is back', {

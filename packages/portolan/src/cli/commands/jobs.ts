@@ -17,7 +17,7 @@ portolan jobs resume TYPE …       and on it goes
 portolan jobs schedules           their expressions, last and next runs
 
 Options:
-  --database URL     sqlite:./shop.db, postgres://…, mysql://…; default: DATABASE_URL
+  --database URL     sqlite:./shop.db, postgres://…, mysql://…, or redis://… for those in BullMQ; default: DATABASE_URL
   --type NAME        list: those of one type
   --state STATE      list: waiting, scheduled, retrying, running, parked, dead
   --limit N          list: how many; default 100
@@ -28,6 +28,7 @@ Examples:
   portolan jobs list --type send-receipt --state retrying
   portolan jobs retry 4711
   portolan jobs pause send-receipt --database postgres://shop@db/shop
+  portolan jobs status --database 'redis://localhost:6379?prefix=shop'
 
 Exit codes: 0 fine, 1 a problem, 2 wrong usage.
 `,

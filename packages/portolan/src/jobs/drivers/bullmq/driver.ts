@@ -43,6 +43,7 @@ function open(library: BullmqLibrary, address: RedisAddress, terms: JobTerms): O
   const queues = new Queues(library, address, {
     leaseMs: Math.ceil(leaseMs),
     rescueEveryMs: Math.max(1, Math.floor(Math.min(rescueEveryMs, pollMs, leaseMs / 3))),
+    warn: message => surroundings.logger.warn(message),
   })
   const news = new News(queues, address, ids.next())
   const held = new Held()

@@ -18,6 +18,7 @@ export interface QueueTerms {
   readonly leaseMs: number
   /** The least time between two looks for jobs whose locks are gone, over all processes. */
   readonly rescueEveryMs: number
+  readonly warn: (message: string) => void
 }
 
 /** BullMQ never gives a job up by itself: how often it may be lost is for the attempts of its type to say. */
@@ -43,16 +44,18 @@ export class Queues {
   readonly #library: BullmqLibrary
   readonly #address: RedisAddress
   readonly #rescueEveryMs: number
+  readonly #warn: (message: string) => void
   readonly #opening = new Opening(() => this.#open())
   readonly #queues = new Map<string, Queue>()
   #connection: RedisConnection | undefined
   #root: Queue | undefined
   #closed = false
 
-  constructor(library: BullmqLibrary, address: RedisAddress, { leaseMs, rescueEveryMs }: QueueTerms) {
+  constructor(library: BullmqLibrary, address: RedisAddress, { leaseMs, rescueEveryMs, warn }: QueueTerms) {
     this.#library = library
     this.#address = address
     this.#rescueEveryMs = rescueEveryMs
+    this.#warn = warn
     this.leaseMs = leaseMs
     this.prefix = `${address.prefix}:jobs`
     this.keys = ownKeys(address.prefix)
@@ -121,7 +124,12 @@ export class Queues {
     this.#connection ??= await redisConnection(this.#address)
     const { client } = this.#connection
     if (client.status === 'wait') await client.connect()
-    checkEviction(await client.info('memory'))
+    const info = await client.info()
+    checkEviction(info)
+    if (factOf(info, 'aof_enabled') === '0')
+      this.#warn(
+        'Redis keeps no append-only file: when it fails, jobs since its last snapshot are lost. Set appendonly to yes.',
+      )
     const root = this.over(client)
     await root.waitUntilReady()
     this.#root = root
@@ -134,10 +142,14 @@ export function isRefusal(error: unknown): boolean {
   return error instanceof Error && 'code' in error && typeof error.code === 'number' && error.code < 0
 }
 
+/** What the server tells of itself under this name. */
+function factOf(info: string, name: string): string | undefined {
+  return new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1]
+}
+
 function checkEviction(info: string): void {
-  const fact = (name: string) => new RegExp(`^${name}:(.*?)\r?$`, 'm').exec(info)?.[1]
-  const policy = fact('maxmemory_policy')
-  if (policy === undefined || policy === 'noeviction' || fact('maxmemory') === '0') return
+  const policy = factOf(info, 'maxmemory_policy')
+  if (policy === undefined || policy === 'noeviction' || factOf(info, 'maxmemory') === '0') return
   throw new InfrastructureError(
     'precondition_failed',
     `This Redis throws keys away when its memory is full (maxmemory-policy ${policy}), and jobs with them. Set maxmemory-policy ` +
