@@ -1,6 +1,7 @@
 /** How far ahead jobs are claimed: what the handlers finish in this time. Longer gains nothing, and keeps jobs from other workers. */
 const horizonMs = 20
-const most = 500
+/** More would make a transaction long, and gain little: what it costs to commit is spread over so many. */
+const most = 2_000
 
 /** How many jobs to claim ahead, from how long the handlers have taken. None for slow ones, and none before anything is known. */
 export class Prefetch {
