@@ -6,9 +6,11 @@ const [url, way, role] = process.argv.slice(2) as [string, Way, Role]
 const shop = await openShop(url, way, role)
 /** What it stands on may be away for a while. */
 const tried = (work: () => Promise<void>) => work().catch(() => sleep(20))
+const place = () => tried(() => shop.place())
+if (role === 'producer') await place()
 process.send!('begun')
 while (role === 'producer') {
-  await Promise.all([1, 2, 3, 4].map(() => tried(() => shop.place())))
+  await Promise.all([place(), place(), place(), place()])
   await tried(() => shop.room())
   await sleep(10)
 }

@@ -78,7 +78,7 @@ async function portolanShop(database: Database, role: Role): Promise<Shop> {
           },
         )
         await jobs.enqueue(Notify, { id }, { unique: id })
-        if (turn % 13 === 0) throw new ChangedMind()
+        if (turn % 13 === 12) throw new ChangedMind()
       })
       await unit.catch((error: unknown) => {
         if (!(error instanceof ChangedMind)) throw error

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Starts a program of this folder and kills it at some moment after it has begun. `held`: what is done to it before that. */
+/** Starts a program, of this folder or given as a URL, and kills it at some moment after it has begun. `held`: what is done to it before that. */
 export async function startAndKill(
   program: string,
   parameters: readonly string[],
