@@ -68,12 +68,32 @@ export const sharedCases: readonly CacheCase[] = [
     requires,
     async run(harness) {
       const caches = [await harness.join(), await harness.join(), await harness.join()]
-      const load = counting(systemClock.sleep(30))
       for (const key of ['a', 'b', 'c']) {
-        const asked = caches.flatMap(cache => Array.from({ length: 20 }, () => cache.getOrSet(key, load)))
-        assert.equal(new Set(await Promise.all(asked)).size, 1)
+        const slow = held<string>()
+        const asked = caches.flatMap(cache =>
+          Array.from({ length: 20 }, () => cache.getOrSet(key, slow.load)),
+        )
+        await slow.begun
+        // The others have time to begin as well, if anything lets them.
+        await systemClock.sleep(30)
+        slow.resolve(key)
+        assert.deepEqual(new Set(await Promise.all(asked)), new Set([key]))
+        assert.equal(slow.calls, 1)
       }
-      assert.equal(load.calls, 3)
+    },
+  },
+  {
+    name: 'a load that goes on holds up no other key, in no process',
+    requires,
+    async run(harness) {
+      const caches = [await harness.join(), await harness.join()]
+      const slow = held<string>()
+      const asked = caches.map(cache => cache.getOrSet('a', slow.load))
+      await slow.begun
+      for (const cache of caches)
+        for (const key of ['b', 'c']) assert.equal(await cache.getOrSet(key, () => key), key)
+      slow.resolve('a')
+      assert.deepEqual(await Promise.all(asked), ['a', 'a'])
     },
   },
   {
