@@ -3,7 +3,7 @@ import { openLocks } from 'portolan/locks'
 import { engineUrl } from 'portolan-engines'
 import type { Contender, Trial } from '../suite.ts'
 import { type Peer, type PeerContender, rate } from './peer.ts'
-import { check, productOf, ttlMs } from './value.ts'
+import { check, type Product, productOf, ttlMs } from './value.ts'
 
 const hot = 1_000
 const workers = 32
@@ -72,6 +72,43 @@ const cacheManager: PeerContender = {
   },
 }
 
+const cacheable: PeerContender = {
+  name: 'cacheable',
+  async open() {
+    const [{ Cacheable }, { createKeyv }] = [await import('cacheable'), await import('@keyv/redis')]
+    const primary = createKeyv(await engineUrl('redis'), { namespace: `${prefix}-cacheable` })
+    const cache = new Cacheable({ primary })
+    return {
+      getOrSet: (key, load) => cache.getOrSet(key, load, { ttl: ttlMs }),
+      set: (key, value) => cache.set(key, value, ttlMs),
+      clear: () => cache.clear(),
+      [Symbol.asyncDispose]: () => cache.disconnect(),
+    }
+  },
+}
+
+const keyv: PeerContender = {
+  name: 'keyv',
+  async open() {
+    const { createKeyv } = await import('@keyv/redis')
+    const cache = createKeyv(await engineUrl('redis'), { namespace: `${prefix}-keyv` })
+    return {
+      async getOrSet(key, load) {
+        const known = await cache.get<Product>(key)
+        if (known !== undefined) return known
+        const value = await load()
+        await cache.set(key, value, ttlMs)
+        return value
+      },
+      set: (key, value) => cache.set(key, value, ttlMs),
+      clear: () => cache.clear(),
+      async [Symbol.asyncDispose]() {
+        await cache.disconnect()
+      },
+    }
+  },
+}
+
 type Case = 'Redis: hit' | 'Redis: hit, one at a time' | 'Redis: miss' | 'Redis: set'
 
 const unexpected = async () => {
@@ -109,7 +146,7 @@ export const redisTrial: Trial<Case> = {
   cases,
   contenders: [
     ...[portolan('portolan', false), portolan('portolan/one-load-in-the-cluster', true)],
-    ...[bentocache, cacheManager],
+    ...[bentocache, cacheManager, cacheable, keyv],
   ].map(
     (contender): Contender<Case> => ({
       name: contender.name,
