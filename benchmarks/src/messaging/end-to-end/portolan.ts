@@ -5,6 +5,9 @@ import { keyOf, OrderPlaced, placed } from '../message.ts'
 import type { Place } from '../places.ts'
 import type { Flow, Handled } from './flow.ts'
 
+/** As the guide recommends for handlers that write a few rows: many share a commit, the more so the fewer run at a time. */
+const options = { group: 'billing', batchSize: 32, concurrency: 4 }
+
 export async function portolanFlow(place: Place, broker: Broker, handled: Handled): Promise<Flow> {
   await using stack = new AsyncDisposableStack()
   const database = stack.use(await openDatabase(place.url))
@@ -19,7 +22,7 @@ export async function portolanFlow(place: Place, broker: Broker, handled: Handle
     broker: await openBroker(url, { database }),
   })
   stack.defer(() => messaging.stop())
-  messaging.subscribe(OrderPlaced, { group: 'billing' }, async ({ data: { n } }) => {
+  messaging.subscribe(OrderPlaced, options, async ({ data: { n } }) => {
     handled(n)
     await database.execute('INSERT INTO effects (n) VALUES (?)', [n])
   })
