@@ -5,7 +5,7 @@ import { byNumber, typeOf } from './names.ts'
 import type { News } from './news.ts'
 import type { Queue, Queues } from './queues.ts'
 import { deadLetterOf } from './records.ts'
-import { readJob, unlessRefused } from './stored-job.ts'
+import { readJob, readJobs, unlessRefused } from './stored-job.ts'
 
 /** What became of one that was to be replayed. */
 type Replay = 'replayed' | 'gone' | 'key taken'
@@ -44,7 +44,7 @@ export function deadLetters(queues: Queues, news: News, clock: Clock): DeadLette
         (await queues.types()).map(async type => {
           const queue = queues.of(type)
           const ids = await queues.client.zrevrange(queue.keys.failed!, 0, limit - 1)
-          const jobs = await Promise.all(ids.map(id => readJob(queues, queue, id)))
+          const jobs = await readJobs(queues, queue, ids)
           return jobs.flatMap((job, i) => (job && deadLetterOf(ids[i]!, type, job)) ?? [])
         }),
       )

@@ -6,7 +6,7 @@ import { byNumber } from './names.ts'
 import type { Queue, Queues } from './queues.ts'
 import { listingOf } from './records.ts'
 import { retryingKey } from './retrying.ts'
-import { readJob, scoreAfter } from './stored-job.ts'
+import { readJobs, scoreAfter } from './stored-job.ts'
 
 type Filter = Parameters<InspectionStore['list']>[0]
 
@@ -32,7 +32,7 @@ async function listOf(queues: Queues, type: string, filter: Filter, now: number)
     const read = places.reduce((multi, place) => place(multi, from, limit), queues.client.multi())
     const pages = answersOf(await read.exec()) as string[][]
     const ids = pages.flat()
-    const jobs = await Promise.all(ids.map(id => readJob(queues, queue, id)))
+    const jobs = await readJobs(queues, queue, ids)
     for (const [i, job] of jobs.entries()) {
       const listing = job && listingOf(ids[i]!, type, job, now)
       if (listing && (state === undefined || listing.state === state)) listed.push(listing)

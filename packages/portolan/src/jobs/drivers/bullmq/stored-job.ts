@@ -3,6 +3,11 @@ import type { ClaimedJob, NewJob } from '../../driver.ts'
 import { answersOf } from './answers.ts'
 import { isRefusal, type Queue, type Queues } from './queues.ts'
 
+/** Jobs that are read together. */
+const page = 100
+/** Answers for each of them. */
+const readings = 5
+
 /** BullMQ keeps when a delayed job is due in the score, above these bits. */
 const scoreBits = 4_096
 
@@ -82,16 +87,34 @@ export function claimedJob(
 }
 
 /** What is stored under an id, at one moment; `undefined` when there is nothing. */
-export async function readJob({ client }: Queues, queue: Queue, id: string): Promise<StoredJob | undefined> {
-  const { keys } = queue
-  const read = client
-    .multi()
-    .hgetall(queue.toKey(id))
-    .zscore(keys.completed!, id)
-    .zscore(keys.failed!, id)
-    .zscore(keys.delayed!, id)
-    .lpos(keys.active!, id)
-  const [fields, completed, failed, delayed, active] = answersOf(await read.exec()) as Read
+export async function readJob(queues: Queues, queue: Queue, id: string): Promise<StoredJob | undefined> {
+  const [job] = await readJobs(queues, queue, [id])
+  return job
+}
+
+/** What is stored under each of `ids`. A page of them takes one transaction: many at once would wait for each other until they are given up. */
+export async function readJobs(
+  { client }: Queues,
+  queue: Queue,
+  ids: readonly string[],
+): Promise<(StoredJob | undefined)[]> {
+  const { completed, failed, delayed, active } = queue.keys
+  const jobs: (StoredJob | undefined)[] = []
+  for (let from = 0; from < ids.length; from += page) {
+    const multi = client.multi()
+    for (const id of ids.slice(from, from + page)) {
+      multi.hgetall(queue.toKey(id))
+      for (const key of [completed, failed, delayed]) multi.zscore(key!, id)
+      multi.lpos(active!, id)
+    }
+    const answers = answersOf(await multi.exec())
+    for (let at = 0; at < answers.length; at += readings)
+      jobs.push(jobOf(answers.slice(at, at + readings) as Read))
+  }
+  return jobs
+}
+
+function jobOf([fields, completed, failed, delayed, active]: Read): StoredJob | undefined {
   if (fields.data === undefined) return undefined
   const place =
     completed !== null
