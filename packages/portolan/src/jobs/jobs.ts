@@ -3,10 +3,8 @@ import { InfrastructureError } from '../ports/errors.ts'
 import type { EnqueueOptions, JobHandler, JobType, ScheduleOptions, WorkOptions } from '../ports/jobs.ts'
 import type { Health } from '../ports/service.ts'
 import type { Clock, Duration } from '../ports/time.ts'
-import { systemClock } from '../runtime/clock.ts'
 import { milliseconds } from '../runtime/duration.ts'
-import { surroundings } from '../runtime/surroundings.ts'
-import { cannotJoin, cannotSimulateTime, checkOffered, type JobCapabilities } from './capabilities.ts'
+import { cannotJoin, checkOffered, type JobCapabilities } from './capabilities.ts'
 import { deadLettersOf } from './dead-letters.ts'
 import type { JobStore, NewJob } from './driver.ts'
 import { Enqueuer, newJob } from './enqueuer.ts'
@@ -22,7 +20,7 @@ import type { OpenedJobs } from './job-driver.ts'
 import type { JobService, JobsOptions } from './job-service.ts'
 import { JobMetrics } from './metrics.ts'
 import { listingOfSchedule, Scheduler } from './scheduler.ts'
-import { databaseJobs } from './store.ts'
+import { checkedOptions } from './terms.ts'
 import type { Units } from './units.ts'
 import { changesOf } from './watch.ts'
 import { Worker } from './worker.ts'
@@ -64,25 +62,17 @@ class StoredJobs implements JobService {
   #due: Promise<unknown> = Promise.resolve()
 
   constructor(options: JobsOptions) {
-    const { lease = '30s', poll = '1s', lagLimit = '5m', mode = 'background', ...given } = options
-    const { database, driver = database && databaseJobs(database), ...rest } = given
-    if (!driver) throw invalid('Where are the jobs to be stored? Give createJobs a database, or a driver.')
-    const around = surroundings(rest)
-    this.#lagLimitMs = milliseconds(lagLimit, 'lagLimit')
-    const leaseMs = milliseconds(lease, 'lease')
-    const pollMs = milliseconds(poll, 'poll')
-    if (leaseMs < 100)
-      throw invalid('lease: give at least 100ms, or a worker that is merely busy loses its jobs.')
-    if (pollMs < 1) throw invalid('poll: give at least 1ms.')
+    const checked = checkedOptions(options)
+    const { driver, surroundings: around, leaseMs, pollMs, lagLimitMs, mode } = checked
     const { capabilities } = driver
-    if (!capabilities.simulatedTime && around.clock.now !== systemClock.now) throw cannotSimulateTime()
-    const opened = driver.open({ surroundings: around, leaseMs, pollMs, database })
+    const opened = driver.open(checked)
     const { store, units } = opened
     this.capabilities = capabilities
     this.#units = units
     this.#close = () => opened.close()
     this.#store = store
     this.#mode = mode
+    this.#lagLimitMs = lagLimitMs
     this.#clock = around.clock
     this.#metrics = new JobMetrics(around.clock)
     const stored = (jobs: readonly NewJob[]) => this.#worker.stored(jobs)
@@ -110,8 +100,10 @@ class StoredJobs implements JobService {
     payload: Payload,
     options?: EnqueueOptions,
   ): Promise<string | undefined> {
-    const job = await this.#newJob(type, payload, options)
-    const [id] = await this.#enqueuer.insert([job])
+    this.#joining('enqueue')
+    if (options) checkOffered(type.name, options, this.capabilities)
+    if (!this.#isReady) await this.#ready()
+    const [id] = await this.#enqueuer.insert([await newJob(type, payload, options, this.#turn++)])
     return id
   }
 
@@ -119,8 +111,11 @@ class StoredJobs implements JobService {
     type: JobType<Payload>,
     jobs: readonly (EnqueueOptions & { readonly payload: Payload })[],
   ): Promise<(string | undefined)[]> {
+    this.#joining('enqueueMany')
+    for (const job of jobs) checkOffered(type.name, job, this.capabilities)
+    if (!this.#isReady) await this.#ready()
     return this.#enqueuer.insertTogether(
-      await Promise.all(jobs.map(job => this.#newJob(type, job.payload, job))),
+      await Promise.all(jobs.map(job => newJob(type, job.payload, job, this.#turn++))),
     )
   }
 
@@ -220,7 +215,8 @@ class StoredJobs implements JobService {
   }
 
   async retry(id: string): Promise<void> {
-    await this.#joining('retry')
+    this.#joining('retry')
+    await this.#ready()
     await this.#units.run(async () => {
       const job = await this.#store.inspection.find(id)
       if (!job || job.state === 'dead') return this.deadLetters.replay(id)
@@ -232,17 +228,20 @@ class StoredJobs implements JobService {
   }
 
   async cancel(id: string): Promise<Cancellation> {
-    await this.#joining('cancel')
+    this.#joining('cancel')
+    await this.#ready()
     return this.#store.inspection.cancel(id)
   }
 
   async pause(type: string): Promise<void> {
-    await this.#joining('pause')
+    this.#joining('pause')
+    await this.#ready()
     await this.#store.inspection.pause(type)
   }
 
   async resume(type: string): Promise<void> {
-    await this.#joining('resume')
+    this.#joining('resume')
+    await this.#ready()
     await this.#store.inspection.resume(type)
   }
 
@@ -261,22 +260,9 @@ class StoredJobs implements JobService {
     return turn
   }
 
-  async #newJob<Payload>(
-    type: JobType<Payload>,
-    payload: Payload,
-    options?: EnqueueOptions,
-  ): Promise<NewJob> {
-    if (!this.#isReady) await this.#ready()
-    if (options) checkOffered(type.name, options, this.capabilities)
-    const job = await newJob(type, payload, options, this.#turn++)
-    await this.#joining('enqueue')
-    return job
-  }
-
-  /** Before what joins the unit of work in progress, where there is one. */
-  async #joining(operation: string): Promise<void> {
+  /** @throws InfrastructureError `unsupported` for what would have to join a unit of work that the store cannot. */
+  #joining(operation: string): void {
     if (!this.capabilities.transactions && this.#units.inTransaction()) throw cannotJoin(operation)
-    if (!this.#isReady) await this.#ready()
   }
 
   /** Tables are made at the start, or by the first call before it. */
