@@ -195,15 +195,6 @@ export const concurrencyCases: readonly JobsCase[] = [
     },
   },
   {
-    name: 'many that look for lost workers at once free each job once',
-    run: harness => freedOnce(harness, false),
-  },
-  {
-    name: 'many that look for lost workers at once free each job of a group once',
-    requires: 'groups',
-    run: harness => freedOnce(harness, true),
-  },
-  {
     name: 'a job is either cancelled or run, and those behind it in its group run all the same',
     requires: 'transactions',
     async run(harness) {
@@ -279,44 +270,6 @@ export const concurrencyCases: readonly JobsCase[] = [
     },
   },
 ]
-
-async function freedOnce({ open }: JobsHarness, grouped: boolean): Promise<void> {
-  const type = jobType({ attempts: 3 })
-  const clock = haltingClock()
-  const doomed = open({ clock, lease: 300 })
-  let begun = 0
-  doomed.work(type, { concurrency: 12 }, async () => {
-    begun++
-    await gate().opened
-  })
-  await doomed.enqueueMany(
-    type,
-    Array.from({ length: 12 }, (_, n) => ({ payload: { n }, ...(grouped && { group: `g${n}` }) })),
-  )
-  await doomed.start()
-  await until('all have begun', () => begun === 12)
-  clock.halt()
-  const attempts = new Map<number, number[]>()
-  const rescuers = Array.from({ length: 5 }, () => open({ poll: 5 }))
-  for (const jobs of rescuers) {
-    jobs.work(type, {}, ({ n }, { attempt }) => {
-      attempts.set(n, [...(attempts.get(n) ?? []), attempt])
-    })
-  }
-  try {
-    await Promise.all(rescuers.map(jobs => jobs.start()))
-    await until('all are done', async () => (await rescuers[0]!.list()).length === 0)
-    same(attempts.size, 12, 'jobs that were done')
-    same(
-      [...attempts.values()].filter(list => list.join() !== '2'),
-      [],
-      'other attempts than one, the second',
-    )
-  } finally {
-    // Or it would not stop.
-    clock.resume()
-  }
-}
 
 interface Grouped extends Numbered {
   readonly group: string

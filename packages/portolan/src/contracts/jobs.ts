@@ -5,6 +5,7 @@ import { enqueueCases } from './jobs-enqueue.ts'
 import { failureCases } from './jobs-failures.ts'
 import { flowCases } from './jobs-flows.ts'
 import type { JobsHarness } from './jobs-kit.ts'
+import { leaseCases } from './jobs-leases.ts'
 import { limitCases } from './jobs-limits.ts'
 import { recordCases } from './jobs-records.ts'
 import { runCases } from './jobs-run.ts'
@@ -20,6 +21,7 @@ export const jobsContract: Contract<JobsHarness> = contract('jobs', [
   ...runCases,
   ...failureCases,
   ...workerCases,
+  ...leaseCases,
   ...concurrencyCases,
   ...controlCases,
   ...uniqueCases,
