@@ -5,6 +5,7 @@ import { reasonOf, stackOf } from '../runtime/failure.ts'
 import { isPermanent } from '../runtime/permanent.ts'
 import type { Surroundings } from '../runtime/surroundings.ts'
 import { Attempt, type Interruption } from './attempt.ts'
+import type { Completion } from './completion.ts'
 import type { Claim, ClaimedJob, ClaimLimits, KeptJob } from './driver.ts'
 import { jsonOf } from './json.ts'
 import { Keeping } from './keeping.ts'
@@ -21,9 +22,7 @@ const graceMs = 5_000
 /** What a lane needs of the worker that it belongs to. */
 export interface LaneHost {
   readonly settlement: Settlement
-  /** Deletes the job in the unit of work in progress; rejects with `conflict` when it is no longer held. */
-  complete(session: string, attempt: Attempt, kept: KeptJob | undefined): Promise<void>
-  report(attempt: Attempt, progress: string): Promise<void>
+  readonly completion: Completion
   wake(): void
 }
 
@@ -161,8 +160,13 @@ export class Lane {
     const startedAt = clock.monotonic()
     const attempt = new Attempt(job, this.type.attempts, startedAt + this.timeoutMs, {
       complete: async (own, result) =>
-        this.#host.complete(session, own, this.#keeping.of(job, 'done', this.#keeping.text(result))),
-      report: (own, value) => this.#host.report(own, jsonOf(value, `The progress of job '${job.queue}'`)),
+        this.#host.completion.complete(
+          session,
+          own,
+          this.#keeping.of(job, 'done', this.#keeping.text(result)),
+        ),
+      report: (own, value) =>
+        this.#host.completion.report(own, jsonOf(value, `The progress of job '${job.queue}'`)),
     })
     this.#running.add(attempt)
     this.begun++

@@ -1,12 +1,13 @@
 import { InfrastructureError } from '../ports/errors.ts'
 import type { JobHandler, JobType } from '../ports/jobs.ts'
 import type { Health } from '../ports/service.ts'
+import { abortable } from '../runtime/abortable.ts'
 import type { Surroundings } from '../runtime/surroundings.ts'
 import { Alarm } from './alarm.ts'
-import type { Attempt } from './attempt.ts'
 import type { JobCapabilities } from './capabilities.ts'
 import { Completion } from './completion.ts'
-import type { ClaimedJob, JobStore, KeptJob, NewJob } from './driver.ts'
+import type { ClaimedJob, JobStore, NewJob } from './driver.ts'
+import { type ExchangeHost, Exchanges } from './exchanges.ts'
 import { Lane, type LaneHost } from './lane.ts'
 import { Lanes } from './lanes.ts'
 import { Lease } from './lease.ts'
@@ -41,8 +42,8 @@ export interface WorkerOptions {
  * Does the jobs of this process. One loop talks to the store, one exchange at a time: what was finished since the last one is settled
  * and more is claimed in one transaction, so batches grow with the load, without timers. A started worker keeps its process alive.
  */
-export class Worker implements LaneHost, PatrolHost {
-  settlement = new Settlement()
+export class Worker implements LaneHost, PatrolHost, ExchangeHost {
+  readonly completion: Completion
   readonly #units: Units
   readonly #store: JobStore
   readonly #scheduler: Scheduler
@@ -51,20 +52,16 @@ export class Worker implements LaneHost, PatrolHost {
   readonly #pollMs: number
   readonly #lease: Lease
   readonly #patrol: Patrol
-  readonly #completion: Completion
   readonly #alarm: Alarm
   readonly #hint: Alarm
   readonly #lanes = new Lanes()
+  readonly #exchanges: Exchanges
   readonly #closing = new AbortController()
   readonly #drained = Promise.withResolvers<void>()
   #woken = Promise.withResolvers<void>()
   #lookWanted = true
   #draining = false
   #oriented = false
-  /** Jobs that the store gave us, in all. */
-  #claimed = 0
-  /** An exchange failed: the store may have given us jobs that we do not know of. */
-  #uncertain = false
   #failure: unknown
   #ended: Promise<unknown> | undefined
 
@@ -77,8 +74,9 @@ export class Worker implements LaneHost, PatrolHost {
     this.#metrics = metrics
     this.#pollMs = Math.min(pollMs, leaseMs / 3)
     this.#lease = new Lease(store.sessions, surroundings, leaseMs)
-    this.#completion = new Completion(units, store, capabilities, job => this.#letGo(job))
+    this.completion = new Completion(units, store, capabilities, job => this.#letGo(job))
     this.#patrol = new Patrol(this.#lease, this.#lanes, store.inspection, surroundings, this.#pollMs, this)
+    this.#exchanges = new Exchanges(store, this.#lease, this.#lanes, surroundings.logger, this)
     this.#alarm = new Alarm(surroundings.clock, () => this.look())
     this.#hint = new Alarm(surroundings.clock, () => this.look())
   }
@@ -87,6 +85,10 @@ export class Worker implements LaneHost, PatrolHost {
     this.#lanes.add(
       new Lane(type, handler, concurrency, this.#surroundings, this, this.#metrics.of(type.name)),
     )
+  }
+
+  get settlement(): Settlement {
+    return this.#exchanges.settlement
   }
 
   handles(type: string): boolean {
@@ -115,7 +117,7 @@ export class Worker implements LaneHost, PatrolHost {
       const lane = this.#lanes.get(queue)
       if (!lane) continue
       const inMs = delayMs + (runAt === undefined ? 0 : runAt - this.#surroundings.clock.now())
-      if (inMs > 0) this.#lookWithin(inMs)
+      if (inMs > 0) this.lookWithin(inMs)
       else lane.hungry = true
     }
     this.wake()
@@ -136,14 +138,6 @@ export class Worker implements LaneHost, PatrolHost {
     this.wake()
   }
 
-  report(attempt: Attempt, progress: string): Promise<void> {
-    return this.#completion.report(attempt, progress)
-  }
-
-  complete(session: string, attempt: Attempt, kept: KeptJob | undefined): Promise<void> {
-    return this.#completion.complete(session, attempt, kept)
-  }
-
   /** Does all that is due, and what the handlers enqueue for now; resolves with the number of attempts. */
   async runDue(): Promise<number> {
     const before = this.#lanes.begun
@@ -153,7 +147,7 @@ export class Worker implements LaneHost, PatrolHost {
       await this.#patrol.once()
       // What is due but held back by a limit stays: two rounds in vain are enough.
       for (let inVain = 0; inVain < 2; ) {
-        const claimed = this.#claimed
+        const claimed = this.#exchanges.claimed
         for (;;) {
           if (await this.#turn()) continue
           if (this.#isQuiet) break
@@ -161,7 +155,7 @@ export class Worker implements LaneHost, PatrolHost {
         }
         await this.#look()
         if (!this.#lanes.anyHungry) break
-        inVain = this.#claimed === claimed ? inVain + 1 : 0
+        inVain = this.#exchanges.claimed === claimed ? inVain + 1 : 0
       }
       return this.#lanes.begun - before
     } finally {
@@ -176,7 +170,7 @@ export class Worker implements LaneHost, PatrolHost {
     this.#draining = true
     this.giveBack(this.#lanes.unstarted())
     this.wake()
-    await Promise.race([this.#drained.promise, aborted(signal)])
+    await abortable(this.#drained.promise, signal).catch(() => {})
     if (!signal.aborted) return
     this.#lanes.interrupt('drain')
     await this.#drainedWithin(lastMomentMs)
@@ -241,55 +235,10 @@ export class Worker implements LaneHost, PatrolHost {
       this.#oriented = true
     }
     if (this.#lookWanted) await this.#look()
-    const claims = this.#draining ? [] : this.#lanes.claims()
-    const handed = this.settlement
-    if (claims.length === 0 && handed.isEmpty) return false
-    const queues = claims.map(({ queue }) => queue)
-    this.settlement = new Settlement()
-    // Before the exchange: what is enqueued while it runs makes its lane hungry again.
-    this.#lanes.setHungry(queues, false)
-    try {
-      const session = await this.#lease.session()
-      if (this.#uncertain) await this.#releaseUnknown(session, handed)
-      const { alive, refused, claimed, more, deferred, later } = await this.#store.exchange(
-        session,
-        handed,
-        claims,
-      )
-      if (refused > 0) {
-        this.#surroundings.logger.warn(
-          'Jobs were no longer held when they ended; others may do them again.',
-          { refused },
-        )
-      }
-      this.#lanes.setHungry(more, true)
-      for (const queue of deferred) this.#lanes.get(queue)!.defer()
-      for (const [, inMs] of later) this.#lookWithin(inMs)
-      for (const { delayMs } of handed.retries) this.#lookWithin(delayMs)
-      if (!alive) this.lose()
-      // Lost meanwhile: what was claimed belongs to somebody else by now.
-      if (!this.#lease.isHeldBy(session)) return true
-      this.#claimed += claimed.length
-      for (const job of claimed) this.#lanes.get(job.queue)!.take(job, session)
-      if (this.#draining) this.giveBack(this.#lanes.unstarted())
-      else this.#lanes.start()
-      return true
-    } catch (error) {
-      this.#uncertain = true
-      this.settlement.add(handed)
-      this.#lanes.setHungry(queues, true)
-      throw error
-    }
-  }
-
-  /** Gives back what an exchange may have claimed for us without our knowing. */
-  async #releaseUnknown(session: string, handed: Settlement): Promise<void> {
-    await this.#store.sessions.release(session, [
-      ...this.#lanes.inHand(),
-      ...handed.jobs(),
-      ...this.settlement.jobs(),
-    ])
-    this.#uncertain = false
+    if (!(await this.#exchanges.next(this.#draining ? [] : this.#lanes.claims()))) return false
+    if (this.#draining) this.giveBack(this.#lanes.unstarted())
+    else this.#lanes.start()
+    return true
   }
 
   /** Fires the schedules and finds out which types have something due, and when the next one will. */
@@ -297,15 +246,15 @@ export class Worker implements LaneHost, PatrolHost {
     this.#lookWanted = false
     const { clock } = this.#surroundings
     if (this.#scheduler.nextAt <= clock.now()) await this.#scheduler.fire()
-    this.#lookWithin(this.#scheduler.nextAt - clock.now())
+    this.lookWithin(this.#scheduler.nextAt - clock.now())
     for (const [queue, inMs] of await this.#store.nextDue(this.#lanes.types)) {
-      if (inMs > 0) this.#lookWithin(inMs)
+      if (inMs > 0) this.lookWithin(inMs)
       else this.#lanes.setHungry([queue], true)
     }
   }
 
   /** Times that are further away than the next poll are found by it. */
-  #lookWithin(delayMs: number): void {
+  lookWithin(delayMs: number): void {
     if (delayMs <= this.#pollMs) this.#alarm.within(Math.max(1, delayMs))
   }
 
@@ -315,7 +264,7 @@ export class Worker implements LaneHost, PatrolHost {
       'The job worker lost its lease. Its jobs are stopped; others may do them again.',
     )
     this.#lease.forget()
-    this.settlement = new Settlement()
+    this.#exchanges.settlement = new Settlement()
     this.#lanes.unstarted()
     this.#lanes.interrupt('lease-lost')
     this.#lanes.setHungry(this.#lanes.types, true)
@@ -346,9 +295,4 @@ export class Worker implements LaneHost, PatrolHost {
     await this.#woken.promise
     this.#woken = Promise.withResolvers()
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  return new Promise(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
 }
