@@ -1,4 +1,4 @@
-import type { SelectQueryBuilder } from 'kysely'
+import { type SelectQueryBuilder, sql } from 'kysely'
 import { InfrastructureError } from '../../ports/errors.ts'
 import type { FindOptions, Page, Repository } from '../../ports/repository.ts'
 import type { Clock } from '../../ports/time.ts'
@@ -136,7 +136,7 @@ export class MappedRepository<
 
   /** The first that the query finds. */
   protected async findOne(narrow: Narrow<Tables, Table>, options?: Options): Promise<Aggregate | undefined> {
-    const [found] = await this.findAll(query => narrow(query).limit(1), options)
+    const [found] = await this.findAll(query => narrow(query).limit(sql.lit(1)), options)
     return found
   }
 

@@ -1,4 +1,4 @@
-import type { SelectQueryBuilder } from 'kysely'
+import { type SelectQueryBuilder, sql } from 'kysely'
 import type { Database } from '../database.ts'
 import type { SqlValue } from '../sql-value.ts'
 import { comesAfter, type OrderColumn } from './page-order.ts'
@@ -52,25 +52,23 @@ export class PageQueries<Tables, Table extends keyof Tables & string> {
   }
 
   rows(request: PageRequest, reading: Reading): Promise<Row[]> {
-    const { start, limit } = request
-    const { sql, parameters } = this.#statement(request, reading)
-    const values = start ? [...start, limit] : [limit]
-    const given = parameters.map(value => (value instanceof Slot ? values[value.place]! : value))
-    return this.#database.query<Row>(sql, given)
+    const { start = [] } = request
+    const statement = this.#statement(request, reading)
+    const given = statement.parameters.map(value => (value instanceof Slot ? start[value.place]! : value))
+    return this.#database.query<Row>(statement.sql, given)
   }
 
-  #statement({ order, start }: PageRequest, reading: Reading): Statement {
+  #statement({ order, start, limit }: PageRequest, reading: Reading): Statement {
     const select = this.#roots.select(reading)
     let statements = this.#statements.get(select)
     if (!statements) {
       statements = new Map()
       this.#statements.set(select, statements)
     }
-    const form = `${start === undefined} ${JSON.stringify(order)}`
+    const form = `${start === undefined} ${limit} ${JSON.stringify(order)}`
     let statement = statements.get(form)
     if (!statement) {
       const slots = order.map((_, place) => new Slot(place) as unknown as SqlValue)
-      const limit = new Slot(start ? order.length : 0) as unknown as number
       const query = this.#compose(select, { order, start: start && slots, limit })
       statement = query.compile() as Statement
       statements.set(form, statement)
@@ -83,6 +81,7 @@ export class PageQueries<Tables, Table extends keyof Tables & string> {
     let composed = query
     if (start) composed = composed.where(comesAfter(this.#table, order, start, comparesRows))
     for (const { column, direction } of order) composed = composed.orderBy(this.#roots.ref(column), direction)
-    return composed.limit(limit)
+    // Written out: PostgreSQL plans a statement anew each time that it does not know how few rows are wanted.
+    return composed.limit(sql.lit(limit))
   }
 }
