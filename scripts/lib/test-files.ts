@@ -54,7 +54,9 @@ async function* eventsOf(path: string, longestSilenceMs: number): AsyncGenerator
 
 /** The failure of a file that was killed says why; other events stay as they are. */
 function explained(event: TestEvent, path: string, silentMs: number): TestEvent {
-  if (event.type === 'test:fail' && event.data.name === path)
-    event.data.details.error.message = `its process did not end, and was killed after ${silentMs / 1000} s without a word. A test blocks the event loop, or left something open.`
+  if (event.type === 'test:fail' && event.data.name === path) {
+    const message = `its process did not end, and was killed after ${silentMs / 1000} s without a word. A test blocks the event loop, or left something open.`
+    event.data.details.error = new Error(message) as typeof event.data.details.error
+  }
   return event
 }
