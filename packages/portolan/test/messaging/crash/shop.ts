@@ -31,8 +31,8 @@ export interface Shop extends AsyncDisposable {
   readonly database: Database
   /** Places one order and tells about it. */
   place(): Promise<void>
-  /** Nothing waits any more. */
-  settled(): Promise<boolean>
+  /** How many messages wait, and how many were given up. */
+  waiting(): Promise<number>
 }
 
 /** Orders that are placed, and an effect for each that is heard of. The table has no constraint that would hide a second effect. */
@@ -90,9 +90,9 @@ async function portolanShop(urls: Urls, database: Database, way: Way, role: Role
         await messaging.publish(Placed, placed, { key: `customer ${customer}` })
       })
     },
-    async settled() {
+    async waiting() {
       const { outbox, backlog, dead } = await messaging.status()
-      return outbox + backlog + dead === 0
+      return outbox + backlog + dead
     },
     async [Symbol.asyncDispose]() {
       await messaging[Symbol.asyncDispose]()
@@ -136,9 +136,9 @@ function naiveShop(database: Database, role: Role): Shop {
         await database.execute(sql, parameters)
       }
     },
-    async settled() {
+    async waiting() {
       const [row] = await database.query<{ waiting: number }>('SELECT COUNT(*) AS waiting FROM naive_queue')
-      return row!.waiting === 0
+      return row!.waiting
     },
     async [Symbol.asyncDispose]() {
       stopped = true
