@@ -21,8 +21,9 @@ describe('sagas of processes that are killed at any moment', { concurrency: true
   }
 
   test('the control, which writes down how far it is after it went there, fails the same check', async () => {
-    const { trips, wrong } = await survive('sqlite', 'naive')
-    assert.ok(wrong > 0, `all of ${trips} were right`)
+    // A kill may hit it at a harmless moment, by chance.
+    for (let run = 0; run < 10; run++) if ((await survive('sqlite', 'naive')).wrong > 0) return
+    assert.fail('It was right each time.')
   })
 })
 
