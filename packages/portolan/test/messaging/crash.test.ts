@@ -20,8 +20,12 @@ for (const { engine, skip } of engines) {
     }
 
     test('the control, without outbox and inbox, fails the same check', async () => {
-      const { committed, missing, doubled } = await survive(engine, 'naive')
-      assert.ok(missing + doubled > 0, `none of ${committed} was lost or doubled`)
+      // A kill may hit it at a harmless moment, by chance.
+      for (let run = 0; run < 10; run++) {
+        const { missing, doubled } = await survive(engine, 'naive')
+        if (missing + doubled > 0) return
+      }
+      assert.fail('Nothing was lost or doubled, each time.')
     })
   })
 }
@@ -56,7 +60,7 @@ async function survive(engine: EngineName, way: Way, broker?: string, members?: 
     ...(broker === undefined ? [] : [killAgainAndAgain(urls, way, 'consumer', 'held up')]),
   ])
   await using shop = await openShop(urls, way, 'consumer')
-  const giveUp = performance.now() + 30_000
+  const giveUp = performance.now() + 90_000
   while ((await shop.waiting()) > 0) {
     assert.ok(performance.now() < giveUp, 'what is left is never handled')
     await sleep(20)
