@@ -14,8 +14,12 @@ import type {
  * transaction in progress, except `exchange`, `rescue` and the sessions, which the caller never makes inside of one.
  */
 export interface JobStore {
-  /** Creates or migrates what it needs. Safe from many processes at once. */
-  prepare(): Promise<void>
+  /**
+   * Creates or migrates what it needs. Safe from many processes at once. Resolves with what its operator should know about the engine, in a
+   * sentence, if there is something.
+   */
+  // biome-ignore lint/suspicious/noConfusingVoidType: most have nothing to say.
+  prepare(): Promise<string | undefined | void>
   /** Stores jobs, in this order; an id each, `undefined` where a unique one was there already. */
   insert(jobs: readonly NewJob[]): Promise<(string | undefined)[]>
   /** In one transaction: settles what `session` has finished, then claims more for it. The hot path. */

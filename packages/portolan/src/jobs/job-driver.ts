@@ -1,4 +1,5 @@
 import type { Database } from '../persistence/database.ts'
+import type { InfrastructureError } from '../ports/errors.ts'
 import type { Surroundings } from '../runtime/surroundings.ts'
 import type { JobCapabilities } from './capabilities.ts'
 import type { JobStore } from './driver.ts'
@@ -25,6 +26,8 @@ export interface JobTerms {
 export interface OpenedJobs {
   readonly store: JobStore
   readonly units: Units
+  /** What an error of the engine means; left out where the store throws `InfrastructureError` alone. */
+  classify?(error: unknown): InfrastructureError
   /** Idempotent. What the caller gave, such as a database, stays open. */
   close(): Promise<void>
 }

@@ -4,7 +4,9 @@ import type { EnqueueOptions, JobHandler, JobType, ScheduleOptions, WorkOptions 
 import type { Health } from '../ports/service.ts'
 import type { Clock, Duration } from '../ports/time.ts'
 import { milliseconds } from '../runtime/duration.ts'
+import { Opening } from '../runtime/opening.ts'
 import { cannotJoin, checkOffered, type JobCapabilities } from './capabilities.ts'
+import { converting } from './converting.ts'
 import { deadLettersOf } from './dead-letters.ts'
 import type { JobStore, NewJob } from './driver.ts'
 import { Enqueuer, newJob } from './enqueuer.ts'
@@ -48,6 +50,7 @@ class StoredJobs implements JobService {
   readonly #units: Units
   readonly #close: OpenedJobs['close']
   readonly #store: JobStore
+  readonly #opening: Opening
   readonly #lagLimitMs: number
   readonly #mode: 'background' | 'manual'
   readonly #clock: Clock
@@ -56,9 +59,7 @@ class StoredJobs implements JobService {
   readonly #scheduler: Scheduler
   readonly #worker: Worker
   #state: 'new' | 'started' | 'stopped' = 'new'
-  #isReady = false
   #turn = 0
-  #preparing: Promise<void> | undefined
   #due: Promise<unknown> = Promise.resolve()
 
   constructor(options: JobsOptions) {
@@ -66,11 +67,16 @@ class StoredJobs implements JobService {
     const { driver, surroundings: around, leaseMs, pollMs, lagLimitMs, mode } = checked
     const { capabilities } = driver
     const opened = driver.open(checked)
-    const { store, units } = opened
+    const { units } = opened
+    const store = opened.classify ? converting(opened.store, opened.classify) : opened.store
     this.capabilities = capabilities
     this.#units = units
     this.#close = () => opened.close()
     this.#store = store
+    this.#opening = new Opening(async () => {
+      const warning = await store.prepare()
+      if (typeof warning === 'string') around.logger.warn(warning)
+    })
     this.#mode = mode
     this.#lagLimitMs = lagLimitMs
     this.#clock = around.clock
@@ -102,7 +108,7 @@ class StoredJobs implements JobService {
   ): Promise<string | undefined> {
     this.#joining('enqueue')
     if (options) checkOffered(type.name, options, this.capabilities)
-    if (!this.#isReady) await this.#ready()
+    if (!this.#opening.done) await this.#ready()
     const [id] = await this.#enqueuer.insert([await newJob(type, payload, options, this.#turn++)])
     return id
   }
@@ -113,7 +119,7 @@ class StoredJobs implements JobService {
   ): Promise<(string | undefined)[]> {
     this.#joining('enqueueMany')
     for (const job of jobs) checkOffered(type.name, job, this.capabilities)
-    if (!this.#isReady) await this.#ready()
+    if (!this.#opening.done) await this.#ready()
     return this.#enqueuer.insertTogether(
       await Promise.all(jobs.map(job => newJob(type, job.payload, job, this.#turn++))),
     )
@@ -267,18 +273,12 @@ class StoredJobs implements JobService {
 
   /** Tables are made at the start, or by the first call before it. */
   async #ready(): Promise<void> {
-    if (this.#isReady) return
+    if (this.#opening.done) return
     if (this.capabilities.transactions && this.#units.inTransaction())
       throw refused(
         'The tables of the jobs are not there yet, and cannot be made inside of a unit of work. Call start() first.',
       )
-    this.#preparing ??= this.#store.prepare()
-    try {
-      await this.#preparing
-      this.#isReady = true
-    } finally {
-      this.#preparing = undefined
-    }
+    await this.#opening.opened()
   }
 
   /** Whatever runs jobs would otherwise run them in the caller's transaction. */

@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis'
 import type { InfrastructureError } from '../ports/errors.ts'
 import type { Health } from '../ports/service.ts'
 import { loadClient } from '../runtime/clients.ts'
+import { gatheredWrites } from '../runtime/gathered-writes.ts'
 import type { RedisAddress } from './address.ts'
 import { isAnswer, redisError } from './errors.ts'
 import { Patience } from './patience.ts'
@@ -28,22 +29,11 @@ export function redisConnection(address: RedisAddress): Promise<RedisConnection>
 export async function swiftConnection(address: RedisAddress): Promise<SwiftConnection> {
   const { client, failure } = await connectionWith(address, {})
   const patience = new Patience(client, address.commandTimeoutMs)
-  let corked = false
-
-  /** What is sent in one turn of the event loop leaves in two system calls: the first command at once, all others together. */
-  function gather(): void {
-    const { stream } = client
-    if (corked || !stream) return
-    corked = true
-    stream.cork()
-    process.nextTick(() => {
-      corked = false
-      stream.uncork()
-    })
-  }
+  // What is sent in one turn of the event loop leaves in two system calls: the first command at once, all others together.
+  const gather = gatheredWrites(process.nextTick)
 
   function send<Answer>(command: Promise<Answer>): Promise<Answer> {
-    gather()
+    gather(client.stream)
     return patience.with(command)
   }
 

@@ -4,7 +4,6 @@ import type { JobStore } from '../../driver.ts'
 import type { JobDriver, JobTerms, OpenedJobs } from '../../job-driver.ts'
 import { apartFrom } from '../../units.ts'
 import { Claims } from './claim.ts'
-import { converting } from './converting.ts'
 import { deadLetters } from './dead-letters.ts'
 import { firstDue } from './due.ts'
 import { Held } from './held.ts'
@@ -43,14 +42,16 @@ function open(library: BullmqLibrary, address: RedisAddress, terms: JobTerms): O
   const queues = new Queues(library, address, {
     leaseMs: Math.ceil(leaseMs),
     rescueEveryMs: Math.max(1, Math.floor(Math.min(rescueEveryMs, pollMs, leaseMs / 3))),
-    warn: message => surroundings.logger.warn(message),
   })
   const news = new News(queues, address, ids.next())
   const held = new Held()
   const claims = new Claims(queues, held)
   const scheduled = schedules(queues, news, clock)
   const store: JobStore = {
-    prepare: () => queues.open(),
+    async prepare() {
+      await queues.open()
+      return queues.risk
+    },
     insert: jobs => insert(queues, news, clock, jobs),
 
     async exchange(session, settled, wanted) {
@@ -84,7 +85,8 @@ function open(library: BullmqLibrary, address: RedisAddress, terms: JobTerms): O
     deadLetters: deadLetters(queues, news, clock),
   }
   return {
-    store: converting(store, error => queues.failure(error)),
+    store,
+    classify: error => queues.failure(error),
     units: apartFrom(database, listener => news.listen(listener)),
     async close() {
       scheduled.close()

@@ -18,7 +18,6 @@ export interface QueueTerms {
   readonly leaseMs: number
   /** The least time between two looks for jobs whose locks are gone, over all processes. */
   readonly rescueEveryMs: number
-  readonly warn: (message: string) => void
 }
 
 /** BullMQ never gives a job up by itself: how often it may be lost is for the attempts of its type to say. */
@@ -44,18 +43,18 @@ export class Queues {
   readonly #library: BullmqLibrary
   readonly #address: RedisAddress
   readonly #rescueEveryMs: number
-  readonly #warn: (message: string) => void
   readonly #opening = new Opening(() => this.#open())
   readonly #queues = new Map<string, Queue>()
   #connection: RedisConnection | undefined
   #root: Queue | undefined
   #closed = false
+  /** How jobs may be lost, once it is open; `undefined`: in no way that the server tells of. */
+  risk: string | undefined
 
-  constructor(library: BullmqLibrary, address: RedisAddress, { leaseMs, rescueEveryMs, warn }: QueueTerms) {
+  constructor(library: BullmqLibrary, address: RedisAddress, { leaseMs, rescueEveryMs }: QueueTerms) {
     this.#library = library
     this.#address = address
     this.#rescueEveryMs = rescueEveryMs
-    this.#warn = warn
     this.leaseMs = leaseMs
     this.prefix = `${address.prefix}:jobs`
     this.keys = ownKeys(address.prefix)
@@ -105,7 +104,6 @@ export class Queues {
   }
 
   failure(error: unknown): InfrastructureError {
-    if (InfrastructureError.is(error)) return error
     if (isRefusal(error))
       return new InfrastructureError('internal', 'The jobs failed in BullMQ.', { cause: error })
     if (this.#connection) return this.#connection.failure(error, 'The jobs')
@@ -127,9 +125,8 @@ export class Queues {
     const info = await client.info()
     checkEviction(info)
     if (factOf(info, 'aof_enabled') === '0')
-      this.#warn(
-        'Redis keeps no append-only file: when it fails, jobs since its last snapshot are lost. Set appendonly to yes.',
-      )
+      this.risk =
+        'Redis keeps no append-only file: when it fails, jobs since its last snapshot are lost. Set appendonly to yes.'
     const root = this.over(client)
     await root.waitUntilReady()
     this.#root = root

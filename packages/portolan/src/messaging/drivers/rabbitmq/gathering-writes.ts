@@ -1,3 +1,5 @@
+import { gatheredWrites } from '../../../runtime/gathered-writes.ts'
+
 /** The part of a socket that is needed here. */
 interface Socket {
   write(...args: never[]): boolean
@@ -6,23 +8,16 @@ interface Socket {
 }
 
 /**
- * Has a socket send what it is given in one turn of the event loop in one piece. The client writes frame by frame, and each would be a
- * call of the kernel that costs more than making the frame. `connection` is the client's; one that has no such socket is left as it is.
+ * Has a socket send what it is given in one turn of the event loop in one piece: the client writes frame by frame. `connection` is the
+ * client's; one that has no such socket is left as it is.
  */
 export function gatherWrites(connection: unknown): void {
   const { stream } = connection as { readonly stream?: Partial<Socket> }
-  if (!stream?.write || !stream.cork || !stream.uncork) return
+  if (!stream?.write) return
   const write = stream.write.bind(stream)
-  let gathering = false
+  const gather = gatheredWrites(setImmediate)
   stream.write = (...args) => {
-    if (!gathering) {
-      gathering = true
-      stream.cork!()
-      setImmediate(() => {
-        gathering = false
-        stream.uncork!()
-      })
-    }
+    gather(stream)
     return write(...args)
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../../../ports/time.ts'
+import { gatheredWrites } from '../../../runtime/gathered-writes.ts'
 import type { Connection } from '../../driver.ts'
 import type { SqlRow, SqlValue } from '../../sql-value.ts'
 import type { PgClient, PgResult } from './client.ts'
@@ -20,12 +21,6 @@ export interface PostgresConnectionOptions {
   readonly statementTimeoutMs: number
 }
 
-/** A stream that can hold back what is written to it. */
-interface Corkable {
-  cork(): void
-  uncork(): void
-}
-
 /** One session: named statements, values without loss, and what is known of its health. */
 export class PostgresConnection implements Connection {
   readonly client: PgClient
@@ -35,7 +30,7 @@ export class PostgresConnection implements Connection {
   #pending = 0
   #answered = 0
   #watch: Timer | undefined
-  #gathering = false
+  readonly #gather = gatheredWrites(process.nextTick)
   #onLost: () => void = () => {}
 
   constructor(client: PgClient, options: PostgresConnectionOptions) {
@@ -122,26 +117,13 @@ export class PostgresConnection implements Connection {
   async #send(statement: Parameters<PgClient['query']>[0]): Promise<PgResult> {
     this.#pending++
     if (!this.#watch && this.#options.statementTimeoutMs > 0) this.#watchOver(this.#answered)
-    this.#gather()
+    this.#gather((this.client as { connection?: { stream?: object } }).connection?.stream)
     try {
       return await this.client.query(statement)
     } finally {
       this.#pending--
       this.#answered++
     }
-  }
-
-  /** What is sent in one go travels as one packet: each is a call of the kernel, and wakes the server up. */
-  #gather(): void {
-    const { connection } = this.client as { connection?: { stream?: Partial<Corkable> } }
-    const stream = connection?.stream
-    if (this.#gathering || !stream?.cork || !stream.uncork) return
-    this.#gathering = true
-    stream.cork()
-    process.nextTick(() => {
-      this.#gathering = false
-      stream.uncork!()
-    })
   }
 
   /** A server that never answers, because the network swallows what is sent, does not keep callers for ever. */
