@@ -4,14 +4,14 @@ import type { MessageHandler, MessageType, PublishOptions, SubscribeOptions } fr
 import type { Health } from '../ports/service.ts'
 import { milliseconds } from '../runtime/duration.ts'
 import { type Surroundings, surroundings } from '../runtime/surroundings.ts'
-import { lateness } from './backlogs.ts'
 import { openWhenUp } from './broker-start.ts'
 import { Complaints } from './complaints.ts'
+import { Condition } from './condition.ts'
 import { Crossing } from './crossing.ts'
 import { CurrentMessage } from './current-message.ts'
 import { DeadMessages } from './dead-messages.ts'
 import { Delayed } from './delayed.ts'
-import type { Backlog, BrokerDriver, WireMessage } from './driver.ts'
+import type { BrokerDriver, WireMessage } from './driver.ts'
 import { databaseBroker } from './drivers/database/index.ts'
 import { Groups } from './groups.ts'
 import { MessageTypes } from './message-types.ts'
@@ -57,7 +57,6 @@ class DatabaseMessaging implements Messaging {
   readonly #current = new CurrentMessage()
   readonly #tracing: Tracing
   readonly #metrics: MessagingMetrics
-  readonly #lagLimitMs: number
   readonly #outbox: Outbox
   /** Nothing of it when the broker joins the database: the commit itself publishes, and handles once. */
   readonly #crossing: Crossing | undefined
@@ -65,6 +64,7 @@ class DatabaseMessaging implements Messaging {
   readonly #delayed: Delayed
   readonly #groups: Groups
   readonly #publisher: Publisher
+  readonly #condition: Condition
   readonly #brokerTimeoutMs: number
   #state: 'new' | 'started' | 'stopped' = 'new'
   #ended: Promise<void> | undefined
@@ -91,7 +91,6 @@ class DatabaseMessaging implements Messaging {
     this.#brokerTimeoutMs = milliseconds(brokerTimeout, 'brokerTimeout')
     this.#tracing = new Tracing(this.#driver.name)
     this.#metrics = new MessagingMetrics(this.#driver.name, around.clock)
-    this.#lagLimitMs = milliseconds(lagLimit, 'lagLimit')
     this.#outbox = new Outbox(database, around.clock)
     this.deadLetters = new DeadMessages(database, send, around)
     this.#delayed = new Delayed(database, send, around)
@@ -129,6 +128,16 @@ class DatabaseMessaging implements Messaging {
       const retentionMs = milliseconds(inboxRetention, 'inboxRetention')
       this.#crossing = new Crossing(this.#relayParts, retentionMs, around)
     }
+    this.#condition = new Condition({
+      driver: this.#driver,
+      crossing: this.#crossing,
+      outbox: this.#outbox,
+      delayed: this.#delayed,
+      groups: this.#groups,
+      dead: this.deadLetters,
+      clock: around.clock,
+      lagLimitMs: milliseconds(lagLimit, 'lagLimit'),
+    })
     database.onEvents(events => {
       this.#requireStarted()
       return this.#publisher.publishEvents(events)
@@ -182,33 +191,12 @@ class DatabaseMessaging implements Messaging {
 
   async health(): Promise<Health> {
     if (this.#state !== 'started') return { status: 'down', detail: 'Not started.' }
-    const trouble = this.#crossing?.trouble ?? this.#groups.trouble
-    if (trouble !== undefined) return { status: 'degraded', detail: trouble }
-    if (!this.#delayed.healthy)
-      return { status: 'degraded', detail: 'Delayed messages are not published; see the log.' }
-    const late = await this.#late()
-    if (late !== undefined) return { status: 'degraded', detail: late }
-    const health = await this.#driver.health()
-    const paused = [...this.#groups.standing].filter(([, stands]) => stands).map(([group]) => `'${group}'`)
-    if (health.status !== 'up' || paused.length === 0) return health
-    return { ...health, detail: `Paused: ${paused.join(', ')}.` }
+    return this.#condition.health()
   }
 
   async status(): Promise<MessagingStatus> {
     this.#requireStarted()
-    // In the order in which messages move, so that none is missed.
-    const delayed = await this.#delayed.count()
-    const outbox = await this.#outbox.status()
-    const groups = await this.#backlog()
-    return {
-      outbox: outbox.waiting,
-      outboxOldest: outbox.oldest,
-      delayed,
-      backlog: groups.reduce((sum, { waiting }) => sum + waiting, 0),
-      groups,
-      paused: await this.#groups.paused(),
-      dead: await this.deadLetters.count(),
-    }
+    return this.#condition.status()
   }
 
   async pause(group: string): Promise<void> {
@@ -232,22 +220,11 @@ class DatabaseMessaging implements Messaging {
     return this.#crossing ? this.#crossing.unbind(group, name) : this.#driver.unbind(group, name, [])
   }
 
-  async #late(): Promise<string | undefined> {
-    const { oldest } = await this.#outbox.status()
-    const paused = new Set((await this.#groups.paused()).map(({ group }) => group))
-    const groups = (await this.#backlog()).filter(({ group }) => !paused.has(group))
-    return lateness(oldest, groups, this.#surroundings.clock.now() - this.#lagLimitMs)
-  }
-
   #subscribe<Data>(type: MessageType<Data>, options: SubscribeOptions, handler: MessageHandler<Data>): void {
     if (this.#state !== 'new') {
       throw new InfrastructureError('precondition_failed', 'Subscribe before messaging is started.')
     }
     this.#subscriptions.add(type, options, handler)
-  }
-
-  #backlog(): Promise<readonly Backlog[]> {
-    return this.#crossing ? this.#crossing.backlog() : this.#driver.backlog([])
   }
 
   async #open(): Promise<void> {

@@ -9,6 +9,7 @@ import { milliseconds } from '../runtime/duration.ts'
 import { type Surroundings, surroundings } from '../runtime/surroundings.ts'
 import type { Database, DatabaseAddress, DomainEvent, EventSink } from './database.ts'
 import type { Connection, DatabaseCapabilities, DatabaseDriver, Dialect, SqlGrammar } from './driver.ts'
+import { InUse } from './in-use.ts'
 import { kyselyOver } from './kysely.ts'
 import type { Migration } from './migrations.ts'
 import { migratorContext } from './migrator/context.ts'
@@ -46,12 +47,9 @@ export class SqlDatabase<Native> implements Database<Native> {
   readonly #facts = new Recent<StatementFacts>(256)
   #sink: EventSink | undefined
   #kysely: Kysely<never> | undefined
-  /** What runs outside of any transaction, transactions themselves included. */
-  #running = 0
-  #idle: (() => void) | undefined
-  #closed: Promise<void> | undefined
-
   readonly #address: DatabaseAddress | undefined
+  readonly #inUse: InUse
+  #closed: Promise<void> | undefined
 
   constructor(
     driver: DatabaseDriver<Native>,
@@ -65,6 +63,7 @@ export class SqlDatabase<Native> implements Database<Native> {
     this.#atStart = migrate
     this.#closeTimeoutMs = milliseconds(closeTimeout, 'closeTimeout')
     this.#transactions = new Transactions(driver, this.#surroundings)
+    this.#inUse = new InUse(this.#surroundings)
   }
 
   get dialect(): Dialect {
@@ -96,11 +95,11 @@ export class SqlDatabase<Native> implements Database<Native> {
 
   async run<T>(work: () => Promise<T>, options?: UnitOfWorkOptions): Promise<T> {
     if (this.#transactions.open()) return this.#transactions.run(work, options)
-    this.#enter()
+    this.#inUse.enter()
     try {
       return await this.#transactions.run(work, options)
     } finally {
-      this.#leave()
+      this.#inUse.leave()
     }
   }
 
@@ -187,30 +186,12 @@ export class SqlDatabase<Native> implements Database<Native> {
         'A database cannot be closed inside of its own unit of work.',
       )
     }
-    this.#closed ??= this.#drain()
+    this.#closed ??= this.#inUse.close(this.#closeTimeoutMs, late => this.#driver.close(late))
     await this.#closed
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
-  }
-
-  async #drain(): Promise<void> {
-    const { clock, logger } = this.#surroundings
-    const idle = Promise.withResolvers<void>()
-    this.#idle = idle.resolve
-    if (this.#running === 0) idle.resolve()
-    const late = new AbortController()
-    const timer = clock.timer(this.#closeTimeoutMs, () => {
-      logger.warn('The database is closed although something still uses it, which is rolled back.', {
-        running: this.#running,
-      })
-      late.abort()
-      idle.resolve()
-    })
-    await idle.promise
-    await this.#driver.close(late.signal)
-    timer.cancel()
   }
 
   async #inside<T>(
@@ -234,7 +215,7 @@ export class SqlDatabase<Native> implements Database<Native> {
     operation: (connection: Connection) => T | Promise<T>,
   ): Promise<T> {
     this.#check(sql, parameters)
-    this.#enter()
+    this.#inUse.enter()
     try {
       return await operation(this.#driver.autocommit)
     } catch (error) {
@@ -242,7 +223,7 @@ export class SqlDatabase<Native> implements Database<Native> {
       if (converted.retry !== 'now') throw converted
       return await this.#again(operation)
     } finally {
-      this.#leave()
+      this.#inUse.leave()
     }
   }
 
@@ -292,20 +273,6 @@ export class SqlDatabase<Native> implements Database<Native> {
     }
     if (scope.signal?.aborted) throw cancelled(scope.signal)
     if (scope.readOnly && !onlyReads) throw readOnlyScope()
-  }
-
-  #enter(): void {
-    if (this.#closed) {
-      throw new InfrastructureError(
-        'unavailable',
-        'The database was closed. Open it again, or stop what still uses it first.',
-      )
-    }
-    this.#running++
-  }
-
-  #leave(): void {
-    if (--this.#running === 0) this.#idle?.()
   }
 }
 

@@ -63,6 +63,21 @@ export class SqliteConnection implements Connection {
     return facts.changesRows ? Number(changes) : 0
   }
 
+  /** Ends the transaction, where there is one. Never throws: what led here is the error that counts. */
+  rollBack(): void {
+    if (!this.native.isOpen || !this.native.isTransaction) return
+    try {
+      this.execute('ROLLBACK', [])
+    } catch {
+      // SQLite had rolled back by itself.
+    }
+  }
+
+  /** Changes when another connection has committed. */
+  dataVersion(): unknown {
+    return this.query('PRAGMA data_version', [])[0]!.data_version
+  }
+
   close(): void {
     this.#prepared.clear()
     if (this.native.isOpen) this.native.close()

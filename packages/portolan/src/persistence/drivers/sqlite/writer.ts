@@ -17,6 +17,7 @@ import {
   overtaken,
   unknownCommit,
 } from './errors.ts'
+import { LockPatience } from './lock-patience.ts'
 import { SqliteUnit, type UnitHost } from './unit.ts'
 
 /** Units in one physical transaction at most. */
@@ -25,10 +26,6 @@ const groupSize = 64
 const groupMs = 20
 /** A group of so many is a sign of load: as long as further turns of the event loop add to it, it waits for them. */
 const busySize = 4
-/** The longest pause between two looks at a lock that another process holds; later, not to miss a short break of a busy one. */
-const longestPauseMs = 20
-const keenAfterMs = 500
-const keenPauseMs = breakMs
 
 export interface SqliteWriterLimits {
   /** How long a unit waits for other processes to finish writing. */
@@ -54,7 +51,6 @@ export interface SqliteWriterLimits {
 export class SqliteWriter implements UnitHost {
   readonly connection: SqliteConnection
   readonly #clock: Clock
-  readonly #random: Surroundings['random']
   readonly #limits: SqliteWriterLimits
   readonly #onCommit: () => void
   #queue: SqliteUnit[] = []
@@ -65,10 +61,9 @@ export class SqliteWriter implements UnitHost {
   /** How large the group was at the last look. */
   #groupSeen = 0
   #flushPlanned = false
-  #waitingForLock = false
+  #resting = false
   readonly #breaks = new Breaks()
-  /** Since when another process has been in the way, on the monotonic clock. */
-  #lockedSince: number | undefined
+  readonly #patience: LockPatience
   #watch: Timer | undefined
 
   constructor(
@@ -79,7 +74,7 @@ export class SqliteWriter implements UnitHost {
   ) {
     this.connection = connection
     this.#clock = clock
-    this.#random = random
+    this.#patience = new LockPatience(limits.lockTimeoutMs, random)
     this.#limits = limits
     this.#onCommit = onCommit
   }
@@ -129,15 +124,15 @@ export class SqliteWriter implements UnitHost {
 
   detach(unit: SqliteUnit): void {
     try {
-      const before = this.#dataVersion()
+      const before = this.connection.dataVersion()
       this.#command('ROLLBACK TO unit')
       this.#command('RELEASE unit')
       if (!this.#commit()) throw lostTogether(undefined)
       this.#command('BEGIN IMMEDIATE')
-      if (this.#dataVersion() !== before || !unit.replay()) throw overtaken()
+      if (this.connection.dataVersion() !== before || !unit.replay()) throw overtaken()
       unit.journal = undefined
     } catch (error) {
-      this.#rollback()
+      this.connection.rollBack()
       this.#loseGroup(lostTogether(error))
       this.#active = undefined
       unit.lose(isBusy(error) ? overtaken() : error)
@@ -153,33 +148,30 @@ export class SqliteWriter implements UnitHost {
     this.#queue = []
     const error = databaseClosed()
     for (const unit of units) unit.lose(error)
-    this.#rollback()
+    this.connection.rollBack()
     this.#loseGroup(error)
     this.connection.close()
   }
 
   /** Lets the next unit run, unless one does or the group is full. */
   #next(): void {
-    while (!this.#active && !this.#waitingForLock) {
+    while (!this.#active && !this.#resting) {
       const unit = this.#queue[0]
       if (!unit || this.#isFull(unit)) return
       const first = this.#group.length === 0
       const now = this.#clock.monotonic()
-      if (first && this.#breaks.isDue(now)) return void this.#waitForLock(breakMs)
+      if (first && this.#breaks.isDue(now)) return void this.#rest(breakMs)
       try {
         // The first of a group is the transaction itself: there is nothing yet to keep apart from it.
         this.#command(first ? 'BEGIN IMMEDIATE' : 'SAVEPOINT unit')
       } catch (error) {
-        if (isBusy(error) && this.#mayWaitForLock(unit, now)) {
-          const waitedMs = now - (this.#lockedSince ?? now)
-          this.#waitForLock(this.#random.next() * (waitedMs > keenAfterMs ? keenPauseMs : longestPauseMs))
-          return
-        }
+        const pauseMs = isBusy(error) ? this.#patience.pauseMs(now, unit.waitingSince) : undefined
+        if (pauseMs !== undefined) return void this.#rest(pauseMs)
         this.#queue.shift()
         unit.lose(isBusy(error) ? lockTimeout(error, this.#limits.lockTimeoutMs) : error)
         continue
       }
-      this.#lockedSince = undefined
+      this.#patience.end()
       this.#queue.shift()
       if (first) {
         this.#groupSince = now
@@ -222,7 +214,7 @@ export class SqliteWriter implements UnitHost {
       if (!first) this.#command('RELEASE unit')
       if (keep) this.#group.push(unit)
     } catch (error) {
-      this.#rollback()
+      this.connection.rollBack()
       unit.reject(classifySqlite(error))
       this.#loseGroup(lostTogether(error))
     }
@@ -255,7 +247,7 @@ export class SqliteWriter implements UnitHost {
     try {
       this.#command('COMMIT')
     } catch (error) {
-      this.#rollback()
+      this.connection.rollBack()
       if (isIoError(error)) this.#loseGroup(unknownCommit(error))
       else this.#loseGroup(this.#group.length === 1 ? classifySqlite(error) : lostTogether(error))
       return false
@@ -274,26 +266,11 @@ export class SqliteWriter implements UnitHost {
     for (const unit of group) unit.reject(error)
   }
 
-  #rollback(): void {
-    if (!this.connection.native.isOpen || !this.connection.native.isTransaction) return
-    try {
-      this.#command('ROLLBACK')
-    } catch {
-      // SQLite had rolled back by itself; what led here is the error that counts.
-    }
-  }
-
-  /** The time that a unit waited for others of this process does not count. */
-  #mayWaitForLock(unit: SqliteUnit, now: number): boolean {
-    this.#lockedSince ??= now
-    return now - Math.max(unit.waitingSince, this.#lockedSince) < this.#limits.lockTimeoutMs
-  }
-
-  /** Another process writes: looks again soon, without blocking the event loop meanwhile. */
-  async #waitForLock(pauseMs: number): Promise<void> {
-    this.#waitingForLock = true
+  /** Others write, or may: looks again soon, without blocking the event loop meanwhile. */
+  async #rest(pauseMs: number): Promise<void> {
+    this.#resting = true
     await this.#clock.sleep(pauseMs)
-    this.#waitingForLock = false
+    this.#resting = false
     this.#next()
   }
 
@@ -308,7 +285,7 @@ export class SqliteWriter implements UnitHost {
         return
       }
       this.#active = undefined
-      this.#rollback()
+      this.connection.rollBack()
       const error = heldTooLong(this.#limits.holdTimeoutMs)
       // After a standstill of the whole process, this can come before the flush of those that shared the transaction.
       this.#loseGroup(lostTogether(error))
@@ -321,10 +298,5 @@ export class SqliteWriter implements UnitHost {
 
   #command(sql: string): void {
     this.connection.execute(sql, [])
-  }
-
-  /** Changes when another connection has committed. */
-  #dataVersion(): unknown {
-    return this.connection.query('PRAGMA data_version', [])[0]!.data_version
   }
 }
