@@ -1,4 +1,5 @@
 import { createCache } from 'portolan/cache'
+import { keyvPeer } from './keyv-peer.ts'
 import type { PeerContender } from './peer.ts'
 import { type Product, ttlMs } from './value.ts'
 
@@ -76,27 +77,7 @@ function cacheManager(name: string, copies: boolean): PeerContender {
   }
 }
 
-const keyv: PeerContender = {
-  name: 'keyv',
-  async open() {
-    const { Keyv } = await import('keyv')
-    const cache = new Keyv<Product>()
-    return {
-      async getOrSet(key, load) {
-        const known = await cache.get(key)
-        if (known !== undefined) return known
-        const value = await load()
-        await cache.set(key, value, ttlMs)
-        return value
-      },
-      set: (key, value) => cache.set(key, value, ttlMs),
-      clear: () => cache.clear(),
-      async [Symbol.asyncDispose]() {
-        await cache.disconnect()
-      },
-    }
-  },
-}
+const keyv = keyvPeer(async () => new (await import('keyv')).Keyv())
 
 /** What others stand on: no tags, nothing behind it, and the one value for all callers. */
 const lruCache: PeerContender = {

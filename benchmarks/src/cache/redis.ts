@@ -2,8 +2,9 @@ import { createCache } from 'portolan/cache'
 import { openLocks } from 'portolan/locks'
 import { engineUrl } from 'portolan-engines'
 import type { Contender, Trial } from '../suite.ts'
+import { keyvPeer } from './keyv-peer.ts'
 import { type Peer, type PeerContender, rate } from './peer.ts'
-import { check, type Product, productOf, ttlMs } from './value.ts'
+import { check, productOf, ttlMs } from './value.ts'
 
 const hot = 1_000
 const workers = 32
@@ -87,27 +88,10 @@ const cacheable: PeerContender = {
   },
 }
 
-const keyv: PeerContender = {
-  name: 'keyv',
-  async open() {
-    const { createKeyv } = await import('@keyv/redis')
-    const cache = createKeyv(await engineUrl('redis'), { namespace: `${prefix}-keyv` })
-    return {
-      async getOrSet(key, load) {
-        const known = await cache.get<Product>(key)
-        if (known !== undefined) return known
-        const value = await load()
-        await cache.set(key, value, ttlMs)
-        return value
-      },
-      set: (key, value) => cache.set(key, value, ttlMs),
-      clear: () => cache.clear(),
-      async [Symbol.asyncDispose]() {
-        await cache.disconnect()
-      },
-    }
-  },
-}
+const keyv = keyvPeer(async () => {
+  const { createKeyv } = await import('@keyv/redis')
+  return createKeyv(await engineUrl('redis'), { namespace: `${prefix}-keyv` })
+})
 
 type Case = 'Redis: hit' | 'Redis: hit, one at a time' | 'Redis: miss' | 'Redis: set'
 

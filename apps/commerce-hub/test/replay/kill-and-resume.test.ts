@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { after, before, test } from 'node:test'
+import { before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ReplayResult } from '../../src/replay/replay.ts'
 import {
@@ -12,11 +12,9 @@ import {
   randomOf,
   seedOfRun,
   startProgram,
-  type TemporaryFolder,
-  temporaryFolder,
   until,
 } from '../harness/index.ts'
-import { sampleLines, writeSales } from './files.ts'
+import { sampleFolder } from './sample-folder.ts'
 
 /** A replay that is killed at random moments and started again ends with the totals of one that was left alone. */
 
@@ -24,27 +22,22 @@ const seed = seedOfRun()
 console.log(`kill-and-resume: TEST_SEED=${seed}`)
 const random = randomOf(seed)
 
-let folder: TemporaryFolder
-let input: string
+const folder = await sampleFolder(1_100)
 let expected: Totals
 before(async () => {
-  folder = await temporaryFolder()
-  input = await writeSales(join(folder.path, 'slice.csv'), await sampleLines(1_100))
   expected = await totalsOf(start('alone'))
   assert.deepEqual([expected.difference, expected.lost, expected.duplicated], ['0.000', 0, 0])
 })
-after(() => folder[Symbol.asyncDispose]())
 
 type Totals = Omit<
   ReplayResult,
   'seconds' | 'invoices_per_second' | 'peak_memory_mib' | 'cpu_seconds' | 'resumed'
 >
 
-const start = (name: string): Program =>
-  startProgram('replay/main.ts', ['--input', input, '--json', '--database', `sqlite:${name}.db`], {
-    cwd: folder.path,
-    group: true,
-  })
+function start(name: string): Program {
+  const args = ['--input', folder.input, '--json', '--database', `sqlite:${name}.db`]
+  return startProgram('replay/main.ts', args, { cwd: folder.path, group: true })
+}
 
 async function totalsOf(program: Program): Promise<Totals> {
   const code = await program.ended

@@ -1,24 +1,17 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import { after, before, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { type DatabaseName, engineUrl, freshDatabase, skipWithout } from 'portolan-engines'
 import { type ReplayArguments, replayArguments } from '../../src/replay/arguments.ts'
 import { replay } from '../../src/replay/replay.ts'
-import { type TemporaryFolder, temporaryFolder } from '../harness/index.ts'
-import { sampleLines, writeSales } from './files.ts'
+import { sampleFolder } from './sample-folder.ts'
 
 /** A shop of two processes sells what one would, wherever they cache. */
 
-let folder: TemporaryFolder
-let input: string
-before(async () => {
-  folder = await temporaryFolder()
-  input = await writeSales(join(folder.path, 'slice.csv'), await sampleLines(1_100))
-})
-after(() => folder[Symbol.asyncDispose]())
+const folder = await sampleFolder(1_100)
 
 async function plays(name: string, ground: Partial<ReplayArguments>): Promise<void> {
-  const defaults = replayArguments([], input) as ReplayArguments
+  const defaults = replayArguments([], folder.input) as ReplayArguments
   const result = await replay({ ...defaults, processes: 2, ...ground }, join(folder.path, name))
   const { orders, refunds, rejected, difference, lost, duplicated, problems } = result
   assert.deepEqual({ difference, lost, duplicated, problems }, agreed)

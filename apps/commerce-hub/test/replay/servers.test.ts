@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { after, before, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import {
   type DatabaseName,
   freshDatabase,
@@ -7,9 +7,9 @@ import {
   skipUnlessInstalled,
   startServer,
 } from 'portolan-engines'
-import { randomOf, seedOfRun, type TemporaryFolder, temporaryFolder } from '../harness/index.ts'
-import { sampleLines, writeSales } from './files.ts'
+import { randomOf, seedOfRun } from '../harness/index.ts'
 import { killedReplay } from './killed-replay.ts'
+import { sampleFolder } from './sample-folder.ts'
 
 /** A replay whose database server or broker is killed in the middle, as is the shop, loses nothing and does nothing twice. */
 
@@ -26,20 +26,14 @@ const seed = seedOfRun()
 console.log(`servers: TEST_SEED=${seed}`)
 const random = randomOf(seed)
 
-let folder: TemporaryFolder
-let input: string
-before(async () => {
-  folder = await temporaryFolder()
-  input = await writeSales(join(folder.path, 'slice.csv'), await sampleLines(1_100))
-})
-after(() => folder[Symbol.asyncDispose]())
+const folder = await sampleFolder(1_100)
 
 describe('a replay goes on after its database and the shop were killed', () => {
   for (const name of databases) {
     test(name, { skip: skipUnlessInstalled(name) }, async () => {
       await using server = await startServer(name)
       await using fresh = await freshDatabase(name, { server: server.url })
-      const args = ['--input', input, '--database', fresh.url]
+      const args = ['--input', folder.input, '--database', fresh.url]
       await killedReplay({ server, databaseUrl: fresh.url, args, cwd: folder.path, random })
     })
   }
@@ -50,7 +44,7 @@ describe('a replay goes on after its broker and the shop were killed', () => {
     test(name, { skip: skipUnlessInstalled(name) }, async () => {
       await using server = await startServer(name)
       const databaseUrl = `sqlite:${join(folder.path, `${name}.db`)}`
-      const args = ['--input', input, '--database', databaseUrl, '--broker', server.url + parameters]
+      const args = ['--input', folder.input, '--database', databaseUrl, '--broker', server.url + parameters]
       await killedReplay({ server, databaseUrl, args, cwd: folder.path, random })
     })
   }

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { Redis } from 'ioredis'
 import type { JobsHarness } from 'portolan/contracts'
-import { createJobs, type JobService, permanent } from 'portolan/jobs'
 import { openDatabase } from 'portolan/persistence'
 import { engineUrl } from 'portolan-engines'
 import { bullmqJobs } from '../../src/jobs/drivers/bullmq/driver.ts'
 import { parseRedisUrl } from '../../src/redis/index.ts'
+import { harnessOver } from './harness.ts'
 
 /** Keys of Redis that are there for one test. */
 export interface RedisPlace extends AsyncDisposable {
@@ -34,21 +34,6 @@ export async function redisPlace(): Promise<RedisPlace> {
 /** Jobs in Redis, beside a database that knows nothing of them. */
 export async function bullmqHarness(): Promise<JobsHarness> {
   const there = await redisPlace()
-  const database = await openDatabase('sqlite::memory:')
   const driver = await bullmqJobs(parseRedisUrl(there.url))
-  const opened: JobService[] = []
-  return {
-    database,
-    permanent,
-    open(options) {
-      const jobs = createJobs({ ...options, driver, database })
-      opened.push(jobs)
-      return jobs
-    },
-    async [Symbol.asyncDispose]() {
-      await Promise.all(opened.map(jobs => jobs.stop()))
-      await database.close()
-      await there[Symbol.asyncDispose]()
-    },
-  }
+  return harnessOver(await openDatabase('sqlite::memory:'), there, driver)
 }

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { JobsHarness } from 'portolan/contracts'
 import { createJobs, type JobService, permanent } from 'portolan/jobs'
-import { openDatabase } from 'portolan/persistence'
+import { type Database, openDatabase } from 'portolan/persistence'
 import { type DatabaseName, freshDatabase } from 'portolan-engines'
+import type { JobDriver } from '../../src/jobs/job-driver.ts'
 
 export type EngineOfJobs = 'sqlite' | DatabaseName
 
@@ -33,13 +34,17 @@ export async function place(engine: EngineOfJobs): Promise<Place> {
 /** Jobs in a database of their own. */
 export async function harness(engine: EngineOfJobs): Promise<JobsHarness> {
   const there = await place(engine)
-  const database = await openDatabase(there.url)
+  return harnessOver(await openDatabase(there.url), there)
+}
+
+/** Jobs in `database`, or of a `driver` beside it. With the harness they end, then the database, then `there`. */
+export function harnessOver(database: Database, there: AsyncDisposable, driver?: JobDriver): JobsHarness {
   const opened: JobService[] = []
   return {
     database,
     permanent,
     open(options) {
-      const jobs = createJobs({ ...options, database })
+      const jobs = createJobs({ ...options, database, ...(driver && { driver }) })
       opened.push(jobs)
       return jobs
     },
