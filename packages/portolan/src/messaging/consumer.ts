@@ -197,6 +197,11 @@ export class Consumer {
     return intake
   }
 
+  /** While sources are being withdrawn, whatever began in one of them would hold up the resumption until it ends. */
+  get #mayBegin(): boolean {
+    return this.#supplied && !this.#paused && !this.#draining && this.#active < this.#group.concurrency
+  }
+
   #consume(
     partition: number | undefined,
     owns: () => boolean,
@@ -226,7 +231,7 @@ export class Consumer {
     for (let begun = true; begun; ) {
       begun = false
       for (const intake of this.#intakes) {
-        if (this.#draining || this.#paused || this.#active >= this.#group.concurrency) return
+        if (!this.#mayBegin) return
         const handled = intake.begin(this.#context)
         if (!handled) continue
         begun = true
