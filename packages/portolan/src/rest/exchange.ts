@@ -31,10 +31,13 @@ export class Exchange {
     return this.request.id
   }
 
-  /** Whether problems are shown as a page, for people, instead of `application/problem+json`. */
+  /**
+   * Whether problems are shown as a page, for people, instead of `application/problem+json`: to a browser that asked for a page,
+   * or for an address that does not exist.
+   */
   get forPeople(): boolean {
-    const { routeOptions, headers } = this.request
-    return routeOptions.config.page === true && headers.accept?.includes('text/html') === true
+    const { routeOptions, headers, is404 } = this.request
+    return (routeOptions.config.page === true || is404) && headers.accept?.includes('text/html') === true
   }
 
   header(name: string): string | undefined {

@@ -69,6 +69,10 @@ test('a page has a strict policy with a fresh nonce, and people see problems as 
   assert.equal(refused.status, 400)
   assert.match(refused.headers.get('content-type') ?? '', /^text\/html/)
   assert.match(await refused.text(), /<h1>Bad Request<\/h1>/)
+  const nowhere = await app.fetch('/nowhere', { headers: { accept: 'text/html,*/*' } })
+  assert.equal(nowhere.status, 404)
+  assert.match(await nowhere.text(), /<h1>Not Found<\/h1>/)
+  assert.match((await app.fetch('/nowhere')).headers.get('content-type')!, /^application\/problem\+json/)
 })
 
 test('what changes state is refused when another site sent it', async () => {
