@@ -34,7 +34,8 @@ test('whatever customers and suppliers write stays text, on pages and on receipt
     const html = await shop.page(path)
     assert.doesNotMatch(html, /<script>alert|<img|<svg|<i>C1|<b>box|' onmouseover='/, path)
   }
-  assert.match(await shop.page('/orders'), /&lt;script&gt;alert\(&quot;Zoë&quot;\)&lt;\/script&gt;/)
+  for (const path of ['/orders', '/refunds'])
+    assert.match(await shop.page(path), /&lt;script&gt;alert\(&quot;Zoë&quot;\)&lt;\/script&gt;/, path)
   assert.match(
     await shop.page('/products/MARKUP'),
     /&lt;script&gt;alert\(1\)&lt;\/script&gt; &quot;BOX&quot; &amp; /,
@@ -49,6 +50,15 @@ test('whatever customers and suppliers write stays text, on pages and on receipt
   const [letter] = await shop.emulators.mail.list()
   assert.match(letter!.text, /2 x <script>alert\(1\)<\/script> "BOX" & 'LID'/)
   assert.ok(letter!.text.includes(`Dear ${name},`))
+})
+
+test('what is bold in the chat is bold on the page of the conversation, and an asterisk stays one', async () => {
+  await using shop = await openShop()
+  const customer = shop.customer()
+  await customer.says('*USB mirror ball, 2*3 of *them* and *<b>these*')
+  await shop.settled()
+  const spoken = await shop.page(`/conversations/${customer.id}`)
+  assert.ok(spoken.includes('<p>*USB mirror ball, 2*3 of <b>them</b> and <b>&lt;b&gt;these</b></p>'))
 })
 
 test('pages and receipts allow no script but their own', async () => {

@@ -94,6 +94,7 @@ export interface RefundRow {
   readonly id: string
   readonly reference: string
   readonly customerId: string
+  readonly customerName: string
   readonly orderId: string | null
   readonly status: RefundStatus
   readonly total: string

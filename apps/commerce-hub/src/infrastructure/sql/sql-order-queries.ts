@@ -14,7 +14,9 @@ import type { RefundStatus } from '../../domain/refund/refund.ts'
 import { decodeCursor, pageOf } from './cursor.ts'
 import type { ShopTables } from './schema.ts'
 
-type Row = ShopTables['orders'] & { customer_name: string | null; lines: number | null }
+/** A customer whom the shop has not met yet has no name. */
+type Named = { customer_name: string | null }
+type Row = ShopTables['orders'] & Named & { lines: number | null }
 
 export class SqlOrderQueries implements OrderQueries {
   readonly #database: Database
@@ -52,7 +54,7 @@ export class SqlOrderQueries implements OrderQueries {
       .where('order_id', '=', id)
       .orderBy('position')
       .execute()
-    const refunds = await kysely.selectFrom('refunds').selectAll().where('order_id', '=', id).execute()
+    const refunds = await this.#refundRows().where('refunds.order_id', '=', id).execute()
     return {
       ...orderRow(row),
       steps: (await this.#stepsOf([id])).get(id) ?? [],
@@ -66,13 +68,12 @@ export class SqlOrderQueries implements OrderQueries {
   }
 
   async refunds(page: PageRequest): Promise<Page<RefundRow>> {
-    let query = this.#database
-      .kysely<ShopTables>()
-      .selectFrom('refunds')
-      .selectAll()
-      .orderBy('id', 'desc')
+    let query = this.#refundRows()
+      .orderBy('refunds.id', 'desc')
       .limit(page.limit + 1)
-    if (page.after !== undefined) query = query.where('id', '<', String(decodeCursor(page.after, 1)[0]))
+    if (page.after !== undefined) {
+      query = query.where('refunds.id', '<', String(decodeCursor(page.after, 1)[0]))
+    }
     return pageOf(await query.execute(), page.limit, refundRow, row => [row.id])
   }
 
@@ -90,6 +91,15 @@ export class SqlOrderQueries implements OrderQueries {
           .select(lines => lines.fn.countAll<number>().as('count'))
           .as('lines'),
       )
+  }
+
+  #refundRows() {
+    return this.#database
+      .kysely<ShopTables>()
+      .selectFrom('refunds')
+      .leftJoin('customers', 'customers.id', 'refunds.customer_id')
+      .selectAll('refunds')
+      .select('customers.name as customer_name')
   }
 
   async #stepsOf(orderIds: readonly string[]): Promise<Map<string, OrderStep[]>> {
@@ -126,11 +136,12 @@ function orderRow(row: Row) {
   }
 }
 
-function refundRow(row: ShopTables['refunds']): RefundRow {
+function refundRow(row: ShopTables['refunds'] & Named): RefundRow {
   return {
     id: row.id,
     reference: row.reference,
     customerId: row.customer_id,
+    customerName: row.customer_name ?? row.customer_id,
     orderId: row.order_id,
     status: row.status as RefundStatus,
     total: Money.of(row.total, row.currency).toDecimal(),

@@ -1,6 +1,7 @@
 import type { Rest } from 'portolan/rest'
 import { z } from 'zod'
 import type { CustomerQueries, MessageRow, OrderQueries } from '../../application/ports/staff-queries.ts'
+import { chatText, plainChatText } from './chat-text.ts'
 import { live, notFound, page } from './layout.ts'
 import { html, type Markup } from './markup.ts'
 import { orderTable } from './order-pages.ts'
@@ -81,7 +82,7 @@ ${orderTable(bought.items, 'Nothing bought yet.')}${further(path('customers', id
       const { items, next } = await customers.conversations({ ...query, limit })
       const list = items.map(
         item =>
-          html`<li><a href="${path('conversations', item.customerId)}"><b>${item.name}</b>${moment(item.lastAt)}<span>${item.lastMessage}</span></a></li>`,
+          html`<li><a href="${path('conversations', item.customerId)}"><b>${item.name}</b>${moment(item.lastAt)}<span>${plainChatText(item.lastMessage)}</span></a></li>`,
       )
       return page(
         'Conversations',
@@ -118,5 +119,5 @@ function whatsAppName(waId: string): string {
 }
 
 function bubble(message: MessageRow): Markup {
-  return html`<li class="${message.direction}"><p>${message.text}</p>${message.choices.length > 0 && html`<p class="choices">${message.choices.map(choice => html`<span>${choice}</span>`)}</p>`}<footer>${moment(message.at)}${message.status && html` · <span class="${message.status}">${message.status}</span>`}${message.reason && html`: ${message.reason}`}</footer></li>`
+  return html`<li class="${message.direction}"><p>${chatText(message.text)}</p>${message.choices.length > 0 && html`<p class="choices">${message.choices.map(choice => html`<span>${choice}</span>`)}</p>`}<footer>${moment(message.at)}${message.status && html` · <span class="${message.status}">${message.status}</span>`}${message.reason && html`: ${message.reason}`}</footer></li>`
 }

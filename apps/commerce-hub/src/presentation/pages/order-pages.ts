@@ -100,7 +100,7 @@ function refundTable(refunds: readonly RefundRow[]): Markup {
     refunds.map(
       refund => html`<tr>
 ${cell('Refund', refund.reference)}
-${cell('Customer', html`<a href="${path('customers', refund.customerId)}">${refund.customerId}</a>`)}
+${cell('Customer', html`<a href="${path('customers', refund.customerId)}">${refund.customerName}</a>`)}
 ${cell('Returned', moment(refund.returnedAt))}
 ${cell('Total', money(refund.total, refund.currency), 'number')}
 ${cell('Status', badge(refund.status))}
