@@ -3,6 +3,7 @@ import type { MailInbox } from '../mail/mail.ts'
 import type { Payments } from '../payments/payments.ts'
 import type { WhatsApp } from '../whatsapp/whatsapp.ts'
 import type { FaultServices } from './control-routes.ts'
+import { counted, plural } from './counted.ts'
 import { faultSwitches } from './fault-switches.ts'
 import { html } from './html.ts'
 import { sendPage } from './layout.ts'
@@ -32,9 +33,9 @@ export function addLanding(server: FastifyInstance, options: LandingOptions): vo
       body: html`<main class="sheet-page">
 <header><h1>Emulators</h1><p class="lead">Local stand-ins for the services that the application talks to.</p></header>
 <div class="tiles">
-${tile('/chat', 'Chat', whatsapp.count(), 'messages', whatsapp.url)}
-${tile('/payments', 'Payments', charges, refunds === 1 ? 'charges, 1 refund' : `charges, ${refunds} refunds`, payments.url)}
-${tile('/mail', 'Mail', mail.count(), 'mails', mail.url)}
+${tile('/chat', 'Chat', whatsapp.count(), 'message', whatsapp.url)}
+${tile('/payments', 'Payments', charges, 'charge', payments.url, `, ${counted(refunds, 'refund')}`)}
+${tile('/mail', 'Mail', mail.count(), 'mail', mail.url)}
 </div>
 <header><h2>Faults</h2><p class="lead">Switch on what goes wrong out there. A restart switches everything off.</p></header>
 ${faultSwitches('whatsapp', 'WhatsApp', services.whatsapp, good.whatsapp)}
@@ -45,7 +46,7 @@ ${faultSwitches('mail', 'Mail', services.mail, good.mail)}
   })
 }
 
-function tile(href: string, title: string, figure: number, unit: string, address: string) {
+function tile(href: string, title: string, figure: number, noun: string, address: string, more = '') {
   return html`<a class="card tile" href="${href}"><h2>${title}</h2>
-<p><span class="figure">${figure.toLocaleString('en')}</span> ${unit}</p><code>${address}</code></a>`
+<p><span class="figure">${figure.toLocaleString('en')}</span> ${plural(figure, noun)}${more}</p><code>${address}</code></a>`
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Clock } from 'portolan'
 import type { MailInbox, ReceivedMail } from '../mail/mail.ts'
+import { counted } from './counted.ts'
 import { type Html, html } from './html.ts'
 import { sendPage } from './layout.ts'
 import { streamEvents } from './server-events.ts'
@@ -11,6 +12,8 @@ type View = (typeof views)[number]
 
 /** The inbox, and one mail. */
 export function addMailPages(server: FastifyInstance, mail: MailInbox, clock: Clock): void {
+  const shown = () => counted(mail.count(), 'mail')
+
   server.get<{ Querystring: { before?: string } }>('/mail', async (request, reply) => {
     const before = Number(request.query.before) || undefined
     const mails = await mail.list(before === undefined ? {} : { before })
@@ -20,7 +23,7 @@ export function addMailPages(server: FastifyInstance, mail: MailInbox, clock: Cl
       area: 'mail',
       scripts: before === undefined ? ['live.js'] : [],
       body: html`<main class="sheet-page">
-<header><h1>Mail</h1><p class="lead"><span data-count="mails">${mail.count()}</span> mails at <code>${mail.url}</code></p></header>
+<header><h1>Mail</h1><p class="lead"><span data-count="mails">${shown()}</span> at <code>${mail.url}</code></p></header>
 <div class="card"><ul class="mails" data-live="/mail/events">${mails.map(item)}</ul>
 ${mails.length === 0 && html`<p class="empty">Nothing here. Mails that the application sends appear at once.</p>`}</div>
 ${last && mails.length === 50 && html`<p><a href="/mail?before=${last.seq}">Earlier mails</a></p>`}
@@ -32,7 +35,7 @@ ${last && mails.length === 50 && html`<p><a href="/mail?before=${last.seq}">Earl
     streamEvents(reply, clock, stream =>
       mail.events.subscribe(async id => {
         const received = await mail.get(id)
-        if (received) stream.send('row', { id, html: item(received).html, counts: { mails: mail.count() } })
+        if (received) stream.send('row', { id, html: item(received).html, counts: { mails: shown() } })
       }),
     )
   })

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Clock } from 'portolan'
 import type { PaymentRecord } from '../payments/payment-record.ts'
 import type { Payments } from '../payments/payments.ts'
+import { counted } from './counted.ts'
 import { type Html, html } from './html.ts'
 import { sendPage } from './layout.ts'
 import { streamEvents } from './server-events.ts'
@@ -10,15 +11,20 @@ const timeOf = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle
 
 /** Charges and refunds as they happen. */
 export function addPaymentsPage(server: FastifyInstance, payments: Payments, clock: Clock): void {
+  const shown = () => {
+    const { charges, refunds } = payments.count()
+    return { charges: counted(charges, 'charge'), refunds: counted(refunds, 'refund') }
+  }
+
   server.get('/payments', async (_request, reply) => {
     const records = payments.latest(100)
-    const { charges, refunds } = payments.count()
+    const { charges, refunds } = shown()
     return sendPage(reply, {
       title: 'Payments',
       area: 'payments',
       scripts: ['live.js'],
       body: html`<main class="sheet-page">
-<header><h1>Payments</h1><p class="lead"><span data-count="charges">${charges}</span> charges, <span data-count="refunds">${refunds}</span> refunds</p></header>
+<header><h1>Payments</h1><p class="lead"><span data-count="charges">${charges}</span>, <span data-count="refunds">${refunds}</span></p></header>
 <div class="card table-scroll"><table>
 <thead><tr><th>Time</th><th>Kind</th><th>Status</th><th class="amount">Amount</th><th>Reference</th><th>Customer</th><th>Id</th></tr></thead>
 <tbody data-live="/payments/events">${records.map(row)}</tbody></table>
@@ -32,7 +38,7 @@ ${records.length === 0 && html`<p class="empty">No payments yet. They appear her
   server.get('/payments/events', (_request, reply) => {
     streamEvents(reply, clock, stream =>
       payments.events.subscribe(record =>
-        stream.send('row', { id: record.id, html: row(record).html, counts: payments.count() }),
+        stream.send('row', { id: record.id, html: row(record).html, counts: shown() }),
       ),
     )
   })

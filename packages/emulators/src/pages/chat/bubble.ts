@@ -1,5 +1,6 @@
 import { micros } from '../../payments/decimal.ts'
 import type { ChatList, ChatMessage, OrderItem } from '../../whatsapp/chat-message.ts'
+import { counted } from '../counted.ts'
 import { type Html, html } from '../html.ts'
 import { icons } from './icons.ts'
 import { formatted, plain } from './text.ts'
@@ -68,7 +69,7 @@ ${section.rows.map(
 function cart(items: readonly OrderItem[], message: ChatMessage): Html {
   const count = items.reduce((sum, item) => sum + item.quantity, 0)
   const note = (message.content.order as { text?: string }).text
-  return html`<details class="cart"><summary><span class="cart-icon">${icons.cart}</span><span><b>${count} ${count === 1 ? 'item' : 'items'}</b><span>${totalOf(items)}</span></span></summary>
+  return html`<details class="cart"><summary><span class="cart-icon">${icons.cart}</span><span><b>${counted(count, 'item')}</b><span>${totalOf(items)}</span></span></summary>
 <ul>${items.map(
     item => html`<li><span>${item.productId}</span><span>${item.quantity} × ${item.unitPrice}</span></li>`,
   )}</ul></details>${note ? html`<p class="text">${note}</p>` : ''}`

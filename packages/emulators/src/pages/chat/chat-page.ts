@@ -49,6 +49,7 @@ ${paymentSwitch(open.nextPayment)}
 <div class="scroll" id="scroll" tabindex="0" role="log" aria-live="polite" aria-label="Messages">
 ${open.more && html`<button type="button" id="older">Earlier messages</button>`}
 <ol id="messages">${bubbles(open.messages, open.find)}</ol>
+<p class="hint">Nothing said yet. Say hello, and the shop answers.</p>
 <p class="typing" id="typing" hidden><span></span><span></span><span></span><span class="hidden">The shop is typing</span></p>
 </div>
 <button type="button" id="latest" class="icon" aria-label="Latest messages" hidden>${icons.back}</button>

@@ -122,11 +122,11 @@ export function addChatRoutes(server: FastifyInstance, options: ChatRoutesOption
         return reply.code(201).send({ id: await person.sendOrder({ ...message, ...id }) })
       default: {
         const { option, title, replyTo, description } = message
-        const reply_ = { ...id, ...(replyTo !== undefined && { replyTo }) }
+        const context = { ...id, ...(replyTo !== undefined && { replyTo }) }
         const sent =
           message.kind === 'button'
-            ? person.tapButton(option, title, reply_)
-            : person.chooseRow(option, title, { ...reply_, ...(description ? { description } : {}) })
+            ? person.tapButton(option, title, context)
+            : person.chooseRow(option, title, { ...context, ...(description ? { description } : {}) })
         return reply.code(201).send({ id: await sent })
       }
     }
