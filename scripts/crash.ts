@@ -7,7 +7,9 @@ import { crashOutbox } from './crash/outbox.ts'
 import type { Suite } from './crash/suite.ts'
 import { paint } from './lib/terminal.ts'
 
-const help = `npm run crash -- SUITE [--database WHERE] [--broker WHERE] [--kills N] [--naive] [--seed N] [--json]
+const help = `Kills real processes again and again, and counts afterwards what became of their work.
+
+  npm run crash -- SUITE [--database WHERE] [--broker WHERE] [--kills N] [--naive] [--seed N] [--json]
 
 Processes of a shop work while they are killed (SIGKILL), and held up for longer than their leases (SIGSTOP, SIGCONT), at
 random moments; servers of this run's own are killed and restarted, and their connections cut, also at a COMMIT. Then the last
@@ -86,9 +88,10 @@ function called() {
       console.log(help)
       process.exit(0)
     }
-    const [name = '', extra] = call.positionals
-    if (!Object.hasOwn(suites, name) || extra !== undefined)
-      throw new Error(`There is no suite '${extra ?? name}'. There are: ${Object.keys(suites).join(', ')}.`)
+    const known = Object.keys(suites).join(', ')
+    const [name, ...more] = call.positionals
+    if (name === undefined || more.length > 0) throw new Error(`Name one suite: ${known}.`)
+    if (!Object.hasOwn(suites, name)) throw new Error(`There is no suite '${name}', but: ${known}.`)
     for (const name of ['kills', 'seed'] as const) {
       const given = call.values[name]
       if (given !== undefined && !/^\d{1,6}$/.test(given))

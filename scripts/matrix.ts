@@ -17,14 +17,14 @@ import { markdown, withSomeTables, withTables } from './matrix/page.ts'
 import { collect } from './matrix/results.ts'
 import { type Known, tablesOf } from './matrix/rows.ts'
 
-const usage = `usage: npm run matrix [-- [PORT…] [--check]]
-
-Runs the contract of every port against every adapter, and writes the tables of docs/contracts.md.
+const usage = `Runs the contract of every port against every adapter, and writes the tables of docs/contracts.md.
 It needs every server: npm run engines -- status
+
+  npm run matrix -- [PORT …] [--check]
 
   PORT      runs and writes the tables of these ports alone; the others stay as they are
   --check   write nothing; exit with 1 when the page does not say what the run says
-  --help    this text`
+  --help    print this`
 
 const pagePath = join(root, 'docs', 'contracts.md')
 const patterns = ['packages/*/test/**/contract*.test.ts', 'packages/*/test/contracts/**/*.test.ts']
@@ -80,7 +80,10 @@ function chosen(): { check: boolean; ports: readonly string[] } {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
-      options: { check: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h' } },
+      options: {
+        check: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h' },
+      },
     })
     if (values.help) {
       console.log(usage)
@@ -94,7 +97,7 @@ function chosen(): { check: boolean; ports: readonly string[] } {
       throw new Error(`There is no contract of '${wrong}', but of: ${known.join(', ')}.`)
     return { ...values, ports: positionals }
   } catch (error) {
-    console.error(`${(error as Error).message}\n\n${usage}`)
+    console.error(`${(error as Error).message}\nSee npm run matrix -- --help.`)
     process.exit(2)
   }
 }

@@ -1,10 +1,4 @@
-/**
- * `npm test`: every check and test of the workspace, in stages.
- *
- *   npm test                      everything
- *   npm test -- jobs files/       the test files whose path holds one of these
- *   npm test -- --only types      one stage; may be given again
- */
+/** `npm test`: every check and test of the workspace, in stages. */
 import { parseArgs } from 'node:util'
 import { startInstalled } from 'portolan-engines'
 import { indent, paint, readableMs } from './lib/terminal.ts'
@@ -14,6 +8,18 @@ import { nodeTests } from './test/node-tests.ts'
 import { pack } from './test/pack.ts'
 import type { Outcome } from './test/stage.ts'
 import { boundaries, format, types } from './test/static-checks.ts'
+
+const usage = `Runs every check and test of the workspace, in stages.
+
+  npm test -- [PATTERN …] [--only STAGE]
+
+  PATTERN       only the test files whose path holds one of these
+  --only STAGE  format, types, boundaries, tests, docs, pack or engines; may be given again
+  --help        print this
+
+  npm test
+  npm test -- jobs files/
+  npm test -- --only types --only docs`
 
 const stages = [format, types, boundaries, nodeTests, docs, pack, engines]
 
@@ -49,16 +55,21 @@ function chosen(): { only: readonly string[]; patterns: readonly string[] } {
   const names = stages.map(({ name }) => name)
   try {
     const { values, positionals } = parseArgs({
-      options: { only: { type: 'string', multiple: true } },
+      options: {
+        only: { type: 'string', multiple: true },
+        help: { type: 'boolean', short: 'h' },
+      },
       allowPositionals: true,
     })
+    if (values.help) {
+      console.log(usage)
+      process.exit(0)
+    }
     const unknown = values.only?.find(name => !names.includes(name))
-    if (unknown) throw new Error(`There is no stage '${unknown}'.`)
+    if (unknown) throw new Error(`There is no stage '${unknown}', but: ${names.join(', ')}.`)
     return { only: values.only ?? (positionals.length > 0 ? [nodeTests.name] : names), patterns: positionals }
   } catch (error) {
-    console.error(
-      `${(error as Error).message}\nusage: npm test -- [PATTERN …] [--only STAGE]\nstages: ${names.join(' ')}`,
-    )
+    console.error(`${(error as Error).message}\nSee npm test -- --help.`)
     process.exit(2)
   }
 }

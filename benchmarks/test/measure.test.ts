@@ -186,5 +186,5 @@ test('the table names the versions, the contenders and the ratio', async () => {
 })
 
 test('every registered suite loads under its own name', async () => {
-  for (const [name, load] of Object.entries(suites)) assert.equal((await load()).suite.name, name)
+  for (const [name, entry] of Object.entries(suites)) assert.equal((await entry.load()).suite.name, name)
 })

@@ -21,16 +21,19 @@ const commands: Readonly<Record<string, Command>> = {
   fetch: { run: fetch, all: startable },
 }
 
-const usage = `usage: npm run engines -- status|up|down|fetch [NAME …] [--json]
+const usage = `Finds the real engines that the tests run against, starts and stops them.
+
+  npm run engines -- status|up|down|fetch [NAME …] [--json]
 
   status   where each engine is: named by the environment, started by up, on its standard port, or installed only
   up       start the servers that are installed and do not run, in the background (data and log in .data/engines)
   down     stop the servers that up started, and no others; their data stay
   fetch    download what no package of the system has (kafka), into the user's cache; up does so too
 
-  NAME     ${engineNames.join(', ')}; all of them by default (the others: ${startable.join(', ')})
+  NAME     ${engineNames.join(', ')};
+           default: all of them (chromium is looked for only: it has nothing to start)
   --json   print one JSON object and nothing else
-  --help   this text
+  --help   print this
 
 Exit code: 0, 1 when an engine is missing or does not start or stop, 2 when the command line cannot be followed.
 
@@ -49,7 +52,7 @@ try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
   if (!(error instanceof UsageError)) throw error
-  console.error(`${error.message}\n\n${usage}`)
+  console.error(`${error.message}\nSee npm run engines -- --help.`)
   process.exitCode = 2
 }
 

@@ -3,12 +3,14 @@ import { InfrastructureError } from 'portolan'
 
 export const help = `Opens the shop, and the emulators that it talks to.
 
-  npm start -- [--database URL] [--broker URL]
+  npm start -- [--database URL] [--broker URL] [--cache URL]
 
-  --database URL   where the shop keeps its data; default: DATABASE_URL, or else
-                   a file below .data
+  --database URL   where the shop keeps its data: sqlite:, postgres:// or mysql://;
+                   default: DATABASE_URL, or else a file below .data
   --broker URL     what carries the messages: amqp://, kafka://, mqtt://,
                    nats:// or redis://; default: BROKER_URL, or else the database itself
+  --cache URL      where the shop caches its catalogue: memory:, database: or redis://;
+                   default: CACHE_URL, or else memory:
   --help           print this
 
 Everything else is told by environment variables or a file .env; see
@@ -28,11 +30,12 @@ export function hubArguments(args: readonly string[]): Readonly<Record<string, u
       options: {
         database: { type: 'string' },
         broker: { type: 'string' },
+        cache: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     })
     if (values.help) return 'help'
-    return { 'database-url': values.database, 'broker-url': values.broker }
+    return { 'database-url': values.database, 'broker-url': values.broker, 'cache-url': values.cache }
   } catch (error) {
     throw new InfrastructureError(
       'invalid_argument',

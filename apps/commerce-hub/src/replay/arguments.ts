@@ -109,6 +109,6 @@ function parse(args: readonly string[]) {
       },
     }).values
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error))
+    throw new UsageError(`${error instanceof Error ? error.message : error}. See npm run replay -- --help.`)
   }
 }
