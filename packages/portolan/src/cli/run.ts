@@ -49,6 +49,8 @@ function isParseArgsError(error: unknown): boolean {
 
 /** A foreign error comes from the application's own module: its stack says where. */
 function messageOf(error: unknown): string {
-  if (InfrastructureError.is(error) || isParseArgsError(error)) return (error as Error).message
+  if (InfrastructureError.is(error)) return error.message
+  // Node goes on to say how a word that begins with a dash is given, which no command takes.
+  if (isParseArgsError(error)) return (error as Error).message.replace(/ To specify a positional.*$/s, '')
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { readConfig } from '../../config/load.ts'
+import { actionNamed } from '../action.ts'
 import { type Command, UsageError } from '../command.ts'
 import { check } from '../config/check.ts'
 import { docs } from '../config/docs.ts'
@@ -7,7 +8,6 @@ import { explain } from '../config/explain.ts'
 import { print } from '../config/print.ts'
 import type { ConfigView } from '../config/view.ts'
 import { definitionFrom } from '../definition-module.ts'
-import { unknownText } from '../unknown.ts'
 
 const views: Readonly<Record<string, ConfigView>> = { print, explain, check, docs }
 
@@ -47,8 +47,7 @@ Exit codes: 0 fine, 1 a problem, 2 wrong usage.
       },
     })
     const [name = '', ...rest] = positionals
-    const view = Object.hasOwn(views, name) ? views[name] : undefined
-    if (!view) throw new UsageError(unknownText('view of the configuration', name, Object.keys(views)))
+    const view = actionNamed(views, name)
     if (rest.length !== view.parameters.length)
       throw new UsageError(`Write: portolan config ${[name, ...view.parameters].join(' ')}`)
 
