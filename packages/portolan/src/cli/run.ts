@@ -30,6 +30,11 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     return await command.run(rest, terminal)
   } catch (error) {
     const usage = error instanceof UsageError || isParseArgsError(error)
+    if (rest.includes('--json') && InfrastructureError.is(error) && !usage) {
+      const { code, message, details } = error
+      terminal.out(`${JSON.stringify({ ok: false, error: { code, message, details } }, null, 2)}\n`)
+      return exitCode.problem
+    }
     terminal.error(`${messageOf(error)}\n`)
     if (usage) terminal.error(`Run 'portolan ${name in commands ? `${name} ` : ''}--help' for examples.\n`)
     return usage ? exitCode.usage : exitCode.problem

@@ -86,6 +86,8 @@ test('a call that cannot be followed says what is wrong with it', async () => {
     assert.deepEqual([result.code, result.out], [code, ''], args.join(' '))
     assert.match(result.error, told)
   }
+  await wrong(1, /There is no database file/, 'list')
+  await portolan(url, 'migrate', 'up', '--namespace', 'portolan_messaging')
   await wrong(1, /This database has no tables of jobs/, 'list')
   await portolan(url, 'migrate', 'up', '--namespace', 'portolan-jobs')
   await wrong(2, /There is no action 'puase'. Did you mean 'pause'/, 'puase')

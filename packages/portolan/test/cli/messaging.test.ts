@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -124,6 +125,21 @@ test('a call that cannot be followed says what is wrong with it', async () => {
     assert.deepEqual([result.code, result.out], [code, ''], args.join(' '))
     assert.match(result.error, told)
   }
+  await wrong(1, /There is no database file '.*empty\.db'/, 'outbox', 'status')
+  await wrong(1, /There is no database file/, 'dead-letters', 'list')
+  await wrong(2, /--max-age: "soon" is no duration/, 'outbox', 'status', '--max-age', 'soon')
+  await wrong(
+    2,
+    /--older-than: "yesterday" is no duration/,
+    'dead-letters',
+    'list',
+    '--older-than',
+    'yesterday',
+  )
+  const { code, out, error } = await portolan(url, 'outbox', 'status', '--json')
+  assert.deepEqual([code, error, JSON.parse(out).ok, JSON.parse(out).error.code], [1, '', false, 'not_found'])
+  assert.ok(!existsSync(join(directory, 'empty.db')), 'who looked has made a file')
+  await portolan(url, 'migrate', 'up', '--namespace', 'portolan-jobs')
   await wrong(1, /This database has no tables of messaging/, 'outbox', 'status')
   await wrong(2, /There is no action 'stauts'. Did you mean 'status'/, 'outbox', 'stauts')
   await wrong(2, /Which action/, 'dead-letters')

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -221,6 +222,7 @@ test('a start that must not migrate names the command, which then helps', async 
 
 test('wrong usage is exit code 2 and says what to write', async () => {
   const url = freshUrl()
+  await portolan(['up', '--database', url])
   const wrong: [string[], RegExp][] = [
     [[], /Which action\? There are: status, up, down, dry-run, resolve\./],
     [['statsu', '--database', url], /Did you mean 'status'/],
@@ -258,4 +260,16 @@ test('a problem is exit code 1, and no secret is shown', async () => {
   assert.doesNotMatch(scheme.out + scheme.error, /canary/)
   const unknown = await portolan(['up', '--to', '0009-none', '--database', freshUrl()])
   assert.deepEqual([unknown.code, unknown.error], [1, "'garden' has no migration '0009-none'.\n"])
+})
+
+test('to look at a database that is not there, or to undo something in it, makes none', async () => {
+  const path = join(directory, 'nowhere', 'garden.db')
+  const those = ['--database', `sqlite:${path}`]
+  const { code, out } = await portolan(['status', ...those])
+  assert.deepEqual([code, out.match(/pending {2}\S+/g)?.length], [0, 3])
+  assert.match((await portolan(['dry-run', ...those])).out, /create table plants/)
+  const undone = await portolan(['down', ...those])
+  assert.equal(undone.code, 1)
+  assert.match(undone.error, /There is no database file '.*garden\.db'/)
+  assert.ok(!existsSync(join(directory, 'nowhere')))
 })

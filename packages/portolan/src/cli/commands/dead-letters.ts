@@ -1,12 +1,11 @@
 import { parseArgs } from 'node:util'
 import type { BulkOptions, LetterFilter, MessageLetter } from '../../messaging/letters.ts'
 import type { MessagingOperator } from '../../messaging/operator.ts'
-import type { Duration } from '../../ports/time.ts'
 import { systemClock } from '../../runtime/clock.ts'
-import { milliseconds } from '../../runtime/duration.ts'
 import { actionNamed, limitOf } from '../action.ts'
 import { ago } from '../ages.ts'
 import { type Command, exitCode, type Terminal, UsageError } from '../command.ts'
+import { durationOf } from '../durations.ts'
 import { withMessaging } from '../messaging/session.ts'
 import { progressBar } from '../progress-bar.ts'
 import { table } from '../table.ts'
@@ -100,7 +99,7 @@ Exit codes: 0 fine, 1 a problem, 2 wrong usage.
     const limit = limitOf(values.limit)
     const now = systemClock.now()
     const before = (time: string | undefined, option: string) =>
-      time === undefined ? undefined : new Date(now - milliseconds(time as Duration, option))
+      time === undefined ? undefined : new Date(now - durationOf(time, option))
     const filter = {
       ...{ type: values.type, consumer: values.group },
       diedBefore: before(values['older-than'], '--older-than'),

@@ -1,8 +1,7 @@
 import { parseArgs } from 'node:util'
-import { InfrastructureError } from '../../ports/errors.ts'
 import { systemClock } from '../../runtime/clock.ts'
 import { actionNamed } from '../action.ts'
-import { type Command, exitCode, UsageError } from '../command.ts'
+import { type Command, UsageError } from '../command.ts'
 import type { Action } from '../migrate/action.ts'
 import { down } from '../migrate/down.ts'
 import { dryRun } from '../migrate/dry-run.ts'
@@ -76,23 +75,17 @@ Exit codes: 0 fine, 1 a problem, 2 wrong usage.
       throw new UsageError(`'portolan migrate ${name}' takes no '${names[0]}'.`)
 
     using progress = new Progress(terminal, systemClock, json)
-    try {
-      await using session = await openSession({ database, folder, module, namespaces }, terminal, {
-        onProgress: step => progress.tell(step),
-      })
-      const { text, data, code } = await action.run(session, {
-        ...special,
-        names,
-        notApplied: special['not-applied'],
-        colours: terminal.colours,
-      })
-      terminal.out(json ? `${JSON.stringify(data, null, 2)}\n` : text)
-      return code
-    } catch (error) {
-      if (!json || !InfrastructureError.is(error) || error instanceof UsageError) throw error
-      const { code, message, details } = error
-      terminal.out(`${JSON.stringify({ ok: false, error: { code, message, details } }, null, 2)}\n`)
-      return exitCode.problem
-    }
+    const { absent } = action
+    await using session = await openSession({ database, absent, folder, module, namespaces }, terminal, {
+      onProgress: step => progress.tell(step),
+    })
+    const { text, data, code } = await action.run(session, {
+      ...special,
+      names,
+      notApplied: special['not-applied'],
+      colours: terminal.colours,
+    })
+    terminal.out(json ? `${JSON.stringify(data, null, 2)}\n` : text)
+    return code
   },
 }

@@ -1,11 +1,10 @@
 import { parseArgs } from 'node:util'
 import type { OutboxStatus } from '../../messaging/operator.ts'
-import type { Duration } from '../../ports/time.ts'
 import { systemClock } from '../../runtime/clock.ts'
-import { milliseconds } from '../../runtime/duration.ts'
 import { ago } from '../ages.ts'
 import { red } from '../colour.ts'
 import { type Command, exitCode, UsageError } from '../command.ts'
+import { durationOf } from '../durations.ts'
 import { withMessaging } from '../messaging/session.ts'
 import { table } from '../table.ts'
 import { unknownText } from '../unknown.ts'
@@ -43,8 +42,7 @@ Exit codes: 0 fine, 1 a problem, 2 wrong usage.
         action === '' ? 'Which action? There is: status.' : unknownText('action', action, ['status']),
       )
     if (extra !== undefined) throw new UsageError(`'portolan outbox status' takes no '${extra}'.`)
-    const limitMs =
-      values['max-age'] === undefined ? Infinity : milliseconds(values['max-age'] as Duration, '--max-age')
+    const limitMs = values['max-age'] === undefined ? Infinity : durationOf(values['max-age'], '--max-age')
     const status = await withMessaging(values.database, terminal, operator => operator.status())
     const now = systemClock.now()
     const oldest = oldestOf(status)

@@ -21,7 +21,7 @@ export async function withJobs<T>(
     await using jobs = await openJobs(given, { mode: 'manual' })
     return await work(jobs)
   }
-  await using database = await connect(url, terminal)
+  await using database = await connect(url, terminal, { absent: 'refused' })
   const sets = await librarySets(database.dialect)
   const { namespace, migrations } = sets.find(({ namespace }) => namespace === 'portolan-jobs')!
   await requireTables(database, 'jobs', namespace, migrations)

@@ -10,7 +10,7 @@ export async function withMessaging<T>(
   terminal: Terminal,
   work: (operator: MessagingOperator) => Promise<T>,
 ): Promise<T> {
-  await using database = await connect(url, terminal)
+  await using database = await connect(url, terminal, { absent: 'refused' })
   await requireTables(database, 'messaging', namespace, migrations)
   return await work(new MessagingOperator(database))
 }

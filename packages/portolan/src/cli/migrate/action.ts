@@ -1,3 +1,4 @@
+import type { Connecting } from '../database.ts'
 import type { Session } from './session.ts'
 
 /** What stands on the command line behind an action. */
@@ -25,5 +26,7 @@ export interface Outcome {
 export interface Action {
   /** The options that it understands, beside those of all. */
   readonly options: readonly string[]
+  /** As of `connect`. */
+  readonly absent: Connecting['absent']
   run(session: Session, options: ActionOptions): Promise<Outcome>
 }

@@ -6,6 +6,7 @@ import { reach } from './reach.ts'
 /** Undoes what was applied last. */
 export const down: Action = {
   options: ['steps', 'to', 'all'],
+  absent: 'refused',
   async run(session, options) {
     const { namespace, migrator } = session.one()
     const undone = await migrator.down(reach(options))

@@ -6,6 +6,7 @@ import { reach } from './reach.ts'
 /** What `up` or `down` would run. */
 export const dryRun: Action = {
   options: ['down', 'steps', 'to', 'all'],
+  absent: 'empty',
   async run(session, options) {
     const { to } = options
     const planned: (PlannedMigration & { namespace: string })[] = []

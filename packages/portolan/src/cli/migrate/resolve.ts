@@ -4,6 +4,7 @@ import type { Action } from './action.ts'
 /** Notes how a migration stands, and runs nothing. */
 export const resolve: Action = {
   options: ['applied', 'not-applied'],
+  absent: 'made',
   async run(session, { names, applied, notApplied }) {
     const [name, ...more] = names
     if (name === undefined || more.length > 0 || applied === notApplied)

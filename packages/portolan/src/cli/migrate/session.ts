@@ -3,13 +3,15 @@ import type { MigrationSet } from '../../persistence/migrations.ts'
 import type { Migrator, MigratorOptions } from '../../persistence/migrator.ts'
 import { InfrastructureError } from '../../ports/errors.ts'
 import { type Terminal, UsageError } from '../command.ts'
-import { connect } from '../database.ts'
+import { type Connecting, connect } from '../database.ts'
 import { unknownText } from '../unknown.ts'
 import { librarySets } from './library.ts'
 import { applicationSets } from './sources.ts'
 
 export interface SessionOptions {
   readonly database?: string | undefined
+  /** As of `connect`. */
+  readonly absent: Connecting['absent']
   readonly folder?: string | undefined
   readonly module?: string | undefined
   /** Empty: all of the application, and those of the library that the database has. */
@@ -31,7 +33,7 @@ export interface Session extends AsyncDisposable {
 }
 
 export async function openSession(
-  { database: url, folder, module, namespaces }: SessionOptions,
+  { database: url, absent, folder, module, namespaces }: SessionOptions,
   terminal: Terminal,
   options: MigratorOptions,
 ): Promise<Session> {
@@ -45,7 +47,7 @@ export async function openSession(
     )
   }
   // Building an index may take as long as it takes.
-  const database = await connect(url, terminal, 'statement_timeout=0')
+  const database = await connect(url, terminal, { absent, parameter: 'statement_timeout=0' })
   try {
     const library = await librarySets(database.dialect)
     const chosen = await choose(database, own, library, namespaces, options)

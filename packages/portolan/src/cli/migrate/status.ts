@@ -10,6 +10,7 @@ const wrong: readonly MigrationState[] = ['failed', 'edited', 'missing', 'out_of
 /** How every migration stands. */
 export const status: Action = {
   options: ['check'],
+  absent: 'empty',
   async run({ chosen }, { check, colours }) {
     const namespaces = await Promise.all(
       chosen.map(async ({ namespace, migrator }) => ({ namespace, migrations: await migrator.status() })),

@@ -5,6 +5,7 @@ import { counted } from './counted.ts'
 /** Applies what is pending. */
 export const up: Action = {
   options: ['to'],
+  absent: 'made',
   async run(session, { to }) {
     const chosen = to === undefined ? session.chosen : [session.one()]
     const applied: { namespace: string; name: string }[] = []
