@@ -27,6 +27,11 @@ export function stackOf(error: unknown): string {
   return cut(stacks.join('\nCaused by: '), longestStack)
 }
 
+/** With a full stop, so that another sentence can follow. */
+export function sentence(text: string): string {
+  return /[.!?]\W?$/.test(text) ? text : `${text}.`
+}
+
 function originOf(error: unknown): unknown {
   return isPermanent(error) ? error.cause : error
 }

@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { InfrastructureError } from 'portolan'
 import { createMessaging, openBroker } from 'portolan/messaging'
+import { createLogger } from 'portolan/observability'
 import { openDatabase } from 'portolan/persistence'
-import { type ServerName, skipUnlessInstalled, startServer } from 'portolan-engines'
+import { engineUrl, type ServerName, skipUnlessInstalled, skipWithout, startServer } from 'portolan-engines'
 
 interface Kind {
   readonly engine: ServerName
@@ -56,11 +57,12 @@ const kinds: readonly Kind[] = [
   },
 ]
 
-async function start(url: string, brokerTimeout: string): Promise<void> {
+async function start(url: string, brokerTimeout: string, lines: string[] = []): Promise<void> {
+  const logger = createLogger({ write: ({ message }) => void lines.push(message) })
   await using database = await openDatabase('sqlite::memory:')
   const broker = await openBroker(url)
   await using messaging = createMessaging({
-    ...{ database, broker, source: 'test', messages: [], brokerTimeout: brokerTimeout as '1s' },
+    ...{ database, broker, source: 'test', messages: [], brokerTimeout: brokerTimeout as '1s', logger },
   })
   await messaging.start()
 }
@@ -71,18 +73,38 @@ for (const { engine, args = [], allowed, denied } of kinds) {
       await using server = await startServer(engine, { args })
       const withLogin = (login: string) => server.url.replace(/^\w+:\/\/([^@]*@)?/, login)
       await server.kill()
-      await assert.rejects(start(withLogin(allowed), '300ms'), (error: unknown) => {
+      const lines: string[] = []
+      await assert.rejects(start(withLogin(allowed), '300ms', lines), (error: unknown) => {
         assert.ok(InfrastructureError.is(error, 'unavailable'))
-        assert.match(error.message, /The broker \(\w+\) cannot be used: .*(ECONNREFUSED|connection refused)/)
+        assert.match(
+          error.message,
+          /The broker \(\w+\) cannot be used: .*(ECONNREFUSED|connection refused).*\. Check that it runs/,
+        )
         return true
       })
+      assert.deepEqual(lines, ['The broker does not answer yet; asking again.'])
       const [started] = await Promise.allSettled([start(withLogin(allowed), '60s'), server.restart()])
       assert.deepEqual(started, { status: 'fulfilled', value: undefined })
       // A password that is wrong does not get right by waiting.
       await assert.rejects(start(withLogin(denied), '60s'), (error: unknown) => {
         assert.ok(InfrastructureError.is(error, 'unauthenticated'), String(error))
+        assert.match(error.message, /\W Check user, password and path in its URL\.$/)
         return !`${error.message} ${error.stack}`.includes('hunter2')
       })
     })
   })
 }
+
+test('a virtual host that RabbitMQ does not have is named at once', {
+  skip: await skipWithout('rabbitmq'),
+}, async () => {
+  const url = (await engineUrl('rabbitmq')).replace(/\/?$/, '/portolan-nowhere')
+  await assert.rejects(start(url, '60s'), (error: unknown) => {
+    assert.ok(InfrastructureError.is(error, 'unauthenticated'), String(error))
+    assert.match(
+      error.message,
+      /there is no virtual host 'portolan-nowhere', or '\w+' may not use it\. Check user/,
+    )
+    return true
+  })
+})

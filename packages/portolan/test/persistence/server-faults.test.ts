@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { InfrastructureError } from 'portolan'
+import { createLogger } from 'portolan/observability'
 import { type Database, openDatabase } from 'portolan/persistence'
 import { systemClock } from 'portolan/runtime'
 import {
@@ -112,10 +113,17 @@ for (const name of ['postgres', 'mysql'] as const satisfies readonly DatabaseNam
       const refused = await failure(openDatabase(`${fresh.url}?start_timeout=300ms`))
       assert.equal(refused.code, 'unavailable')
       assert.match(refused.message, /refuses connections/)
-      const opening = openDatabase(`${fresh.url}?start_timeout=60s`)
+      const lines: string[] = []
+      const logger = createLogger({ write: ({ message }) => void lines.push(message) })
+      const opening = openDatabase(`${fresh.url}?start_timeout=60s`, { logger })
       await server.restart()
       await using database = await opening
       assert.equal((await database.health()).status, 'up')
+      assert.equal(
+        lines.filter(line => /does not answer yet/.test(line)).length,
+        1,
+        'it says once that it waits',
+      )
     })
 
     test('aborting ends the statement in the server, too', async () => {

@@ -1,4 +1,5 @@
 import { InfrastructureError } from '../../ports/errors.ts'
+import { sentence } from '../../runtime/failure.ts'
 import type { RunRow } from './history.ts'
 
 /** The command that people run, as exactly as the library can know it. */
@@ -89,7 +90,7 @@ export function stopped(namespace: string, run: RunRow, cause?: unknown): Infras
   const what = `migration '${name}' of '${namespace}'`
   const whole = direction === 'up' ? what : `undoing ${what}`
   const place = statement > 0 ? `statement ${statement} of ${whole}` : whole
-  const event = `${place.charAt(0).toUpperCase()}${place.slice(1)} ${failure === null ? 'stopped without a word' : `failed: ${ended(failure)}`}`
+  const event = `${place.charAt(0).toUpperCase()}${place.slice(1)} ${failure === null ? 'stopped without a word' : `failed: ${sentence(failure)}`}`
   const begun =
     cause === undefined ? ` was begun at ${new Date(startedAt).toISOString()} by ${named(owner)}, and` : ''
   return new InfrastructureError(
@@ -136,9 +137,4 @@ export function refused(message: string, details: Readonly<Record<string, unknow
 /** The host and process of an owner, without what makes it unique. */
 export function named(owner: string): string {
   return owner.slice(owner.indexOf(' ') + 1)
-}
-
-/** A sentence ends. */
-function ended(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`
 }

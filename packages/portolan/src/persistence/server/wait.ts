@@ -6,7 +6,7 @@ const pauseMs = 250
 
 /**
  * Resolves when the server answers. One that is not up yet is asked again until `timeoutMs` is over; what waiting cannot mend, such
- * as a wrong password, is told at once. Closes the driver when it gives up.
+ * as a wrong password, is told at once. Says once that it waits. Closes the driver when it gives up.
  */
 export async function waitForServer(
   driver: DatabaseDriver,
@@ -14,6 +14,7 @@ export async function waitForServer(
   { clock, logger }: Surroundings,
 ): Promise<void> {
   const giveUpAt = clock.monotonic() + timeoutMs
+  let told = false
   for (;;) {
     try {
       await driver.health()
@@ -25,7 +26,12 @@ export async function waitForServer(
         await driver.close()
         throw known
       }
-      logger.info('The database server does not answer yet; asking again.', { reason: known.message })
+      if (!told)
+        logger.info('The database server does not answer yet; asking again.', {
+          timeoutMs,
+          reason: known.message,
+        })
+      told = true
       await clock.sleep(pauseMs)
     }
   }

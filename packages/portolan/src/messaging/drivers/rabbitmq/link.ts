@@ -117,7 +117,7 @@ export class Link {
       try {
         return await this.#client.connect(node, { timeout: connectTimeoutMs, noDelay: true })
       } catch (error) {
-        failure = error
+        failure = explained(error, node)
       }
     }
     throw failure
@@ -137,4 +137,11 @@ export class Link {
       }
     }
   }
+}
+
+/** A virtual host that is not there, or not for this user, is told by amqplib as a frame that it did not expect. */
+function explained(error: unknown, { vhost, username }: Options.Connect): unknown {
+  if (!(error instanceof Error && error.message.startsWith('Expected ConnectionOpenOk'))) return error
+  const message = `NOT_ALLOWED: there is no virtual host '${vhost}', or '${username}' may not use it.`
+  return new Error(message, { cause: error })
 }
