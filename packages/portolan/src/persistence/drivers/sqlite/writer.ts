@@ -19,13 +19,7 @@ import {
 } from './errors.ts'
 import { LockPatience } from './lock-patience.ts'
 import { SqliteUnit, type UnitHost } from './unit.ts'
-
-/** Units in one physical transaction at most. */
-const groupSize = 64
-/** A group that took longer is committed although others wait, or more might come. */
-const groupMs = 20
-/** A group of so many is a sign of load: as long as further turns of the event loop add to it, it waits for them. */
-const busySize = 4
+import { UnitGroup } from './unit-group.ts'
 
 export interface SqliteWriterLimits {
   /** How long a unit waits for other processes to finish writing. */
@@ -55,11 +49,7 @@ export class SqliteWriter implements UnitHost {
   readonly #onCommit: () => void
   #queue: SqliteUnit[] = []
   #active: SqliteUnit | undefined
-  /** Ended, but not committed yet. */
-  #group: SqliteUnit[] = []
-  #groupSince = 0
-  /** How large the group was at the last look. */
-  #groupSeen = 0
+  readonly #group = new UnitGroup()
   #flushPlanned = false
   #resting = false
   readonly #breaks = new Breaks()
@@ -97,7 +87,7 @@ export class SqliteWriter implements UnitHost {
 
   /** Nothing runs, and everything that ran is committed. */
   get isIdle(): boolean {
-    return !this.#active && this.#group.length === 0
+    return !this.#active && this.#group.size === 0
   }
 
   enqueue(unit: SqliteUnit): void {
@@ -118,7 +108,7 @@ export class SqliteWriter implements UnitHost {
     if (this.connection.native.isTransaction || this.#active !== unit) return
     this.#active = undefined
     unit.lose(error)
-    this.#loseGroup(lostTogether(error))
+    this.#group.lose(lostTogether(error))
     this.#next()
   }
 
@@ -133,7 +123,7 @@ export class SqliteWriter implements UnitHost {
       unit.journal = undefined
     } catch (error) {
       this.connection.rollBack()
-      this.#loseGroup(lostTogether(error))
+      this.#group.lose(lostTogether(error))
       this.#active = undefined
       unit.lose(isBusy(error) ? overtaken() : error)
       this.#next()
@@ -149,7 +139,7 @@ export class SqliteWriter implements UnitHost {
     const error = databaseClosed()
     for (const unit of units) unit.lose(error)
     this.connection.rollBack()
-    this.#loseGroup(error)
+    this.#group.lose(error)
     this.connection.close()
   }
 
@@ -158,7 +148,7 @@ export class SqliteWriter implements UnitHost {
     while (!this.#active && !this.#resting) {
       const unit = this.#queue[0]
       if (!unit || this.#isFull(unit)) return
-      const first = this.#group.length === 0
+      const first = this.#group.size === 0
       const now = this.#clock.monotonic()
       if (first && this.#breaks.isDue(now)) return void this.#rest(breakMs)
       try {
@@ -174,7 +164,7 @@ export class SqliteWriter implements UnitHost {
       this.#patience.end()
       this.#queue.shift()
       if (first) {
-        this.#groupSince = now
+        this.#group.begin(now)
         this.#breaks.began(now)
       } else unit.journal = []
       unit.activeSince = now
@@ -186,14 +176,10 @@ export class SqliteWriter implements UnitHost {
 
   /** Whether `unit` has to wait until the group is committed. */
   #isFull(unit: SqliteUnit): boolean {
-    const first = this.#group[0]
-    if (!first) return false
-    if (first.alone || unit.alone || this.#group.length >= groupSize) return true
-    return this.#isOld || this.#breaks.isLong(this.#clock.monotonic())
-  }
-
-  get #isOld(): boolean {
-    return this.#clock.monotonic() - this.#groupSince > groupMs
+    if (this.#group.size === 0) return false
+    if (this.#group.isFullFor(unit)) return true
+    const now = this.#clock.monotonic()
+    return this.#group.isOld(now) || this.#breaks.isLong(now)
   }
 
   #end(unit: SqliteUnit, keep: boolean): void {
@@ -208,17 +194,17 @@ export class SqliteWriter implements UnitHost {
       return
     }
     this.#active = undefined
-    const first = this.#group.length === 0
+    const first = this.#group.size === 0
     try {
       if (!keep) this.#command(first ? 'ROLLBACK' : 'ROLLBACK TO unit')
       if (!first) this.#command('RELEASE unit')
-      if (keep) this.#group.push(unit)
+      if (keep) this.#group.add(unit)
     } catch (error) {
       this.connection.rollBack()
       unit.reject(classifySqlite(error))
-      this.#loseGroup(lostTogether(error))
+      this.#group.lose(lostTogether(error))
     }
-    if (this.#group.length > 0) this.#planFlush()
+    if (this.#group.size > 0) this.#planFlush()
     this.#next()
   }
 
@@ -230,14 +216,11 @@ export class SqliteWriter implements UnitHost {
 
   readonly #flush = (): void => {
     this.#flushPlanned = false
-    const { length } = this.#group
-    if (length === 0) return
-    if (length >= busySize && length > this.#groupSeen && !this.#isOld) {
-      this.#groupSeen = length
+    if (this.#group.size === 0) return
+    if (this.#group.grows(this.#clock.monotonic())) {
       this.#planFlush()
       return
     }
-    this.#groupSeen = 0
     if (this.#active) this.detach(this.#active)
     else this.#commit()
     this.#next()
@@ -248,22 +231,14 @@ export class SqliteWriter implements UnitHost {
       this.#command('COMMIT')
     } catch (error) {
       this.connection.rollBack()
-      if (isIoError(error)) this.#loseGroup(unknownCommit(error))
-      else this.#loseGroup(this.#group.length === 1 ? classifySqlite(error) : lostTogether(error))
+      if (isIoError(error)) this.#group.lose(unknownCommit(error))
+      else this.#group.lose(this.#group.size === 1 ? classifySqlite(error) : lostTogether(error))
       return false
     }
     this.#breaks.ended(this.#clock.monotonic())
-    const group = this.#group
-    this.#group = []
-    for (const unit of group) unit.onCommitted()
+    this.#group.committed()
     this.#onCommit()
     return true
-  }
-
-  #loseGroup(error: InfrastructureError): void {
-    const group = this.#group
-    this.#group = []
-    for (const unit of group) unit.reject(error)
   }
 
   /** Others write, or may: looks again soon, without blocking the event loop meanwhile. */
@@ -288,7 +263,7 @@ export class SqliteWriter implements UnitHost {
       this.connection.rollBack()
       const error = heldTooLong(this.#limits.holdTimeoutMs)
       // After a standstill of the whole process, this can come before the flush of those that shared the transaction.
-      this.#loseGroup(lostTogether(error))
+      this.#group.lose(lostTogether(error))
       unit.lose(error)
       // Its work may never come to an end.
       unit.reject(error)
