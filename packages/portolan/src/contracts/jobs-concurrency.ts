@@ -1,15 +1,6 @@
 import { systemClock } from '../runtime/clock.ts'
-import {
-  gate,
-  haltingClock,
-  type JobsCase,
-  type JobsHarness,
-  jobType,
-  type Numbered,
-  ok,
-  same,
-  until,
-} from './jobs-kit.ts'
+import { haltingClock } from './halting-clock.ts'
+import { gate, type JobsCase, type JobsHarness, jobType, type Numbered, ok, same, until } from './jobs-kit.ts'
 
 /** What holds when several workers, and those who enqueue, are in the middle of transactions at the same moment. */
 export const concurrencyCases: readonly JobsCase[] = [
@@ -115,7 +106,7 @@ export const concurrencyCases: readonly JobsCase[] = [
     async run({ open }) {
       for (const way of ['given back', 'freed'] as const) {
         const type = jobType({ name: `contract-${way}`, attempts: 50, backoff: { from: 100, to: 100 } })
-        const clock = haltingClock()
+        using clock = haltingClock()
         const doomed = open({ clock, poll: 20, lease: way === 'freed' ? 300 : '30s' })
         const seen: number[] = []
         doomed.work(type, {}, async ({ n }) => {
@@ -144,7 +135,6 @@ export const concurrencyCases: readonly JobsCase[] = [
         else await doomed.drain(AbortSignal.abort())
         await until('both are done', async () => (await other.list({ type: type.name })).length === 0)
         same(done.toSorted(), [1, 2], `what the other one has done of what was ${way}`)
-        if (way === 'freed') clock.resume()
       }
     },
   },

@@ -1,6 +1,7 @@
 import { InfrastructureError } from '../ports/errors.ts'
 import { systemClock } from '../runtime/clock.ts'
-import { gate, haltingClock, type JobsCase, jobType, same, until } from './jobs-kit.ts'
+import { haltingClock } from './halting-clock.ts'
+import { gate, type JobsCase, jobType, same, until } from './jobs-kit.ts'
 
 /** What people do about jobs while they wait and run, from any process. */
 export const controlCases: readonly JobsCase[] = [
@@ -68,7 +69,7 @@ export const controlCases: readonly JobsCase[] = [
   {
     name: 'a job that was cancelled while it ran is not done again when its worker is lost',
     async run({ open }) {
-      const silent = haltingClock()
+      using silent = haltingClock()
       const type = jobType()
       const [stuck, operator] = [open({ lease: 300, clock: silent }), open()]
       const begun = gate()
@@ -91,7 +92,6 @@ export const controlCases: readonly JobsCase[] = [
       await healthy.start()
       await until('it is gone', async () => (await operator.list()).length === 0)
       same(ran, 0, 'further attempts')
-      silent.resume()
     },
   },
   {

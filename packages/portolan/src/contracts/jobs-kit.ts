@@ -3,7 +3,6 @@ import type { Database } from '../persistence/database.ts'
 import { type ErrorCode, InfrastructureError } from '../ports/errors.ts'
 import type { JobType } from '../ports/jobs.ts'
 import type { Schema } from '../ports/schema.ts'
-import type { Clock } from '../ports/time.ts'
 import { systemClock } from '../runtime/clock.ts'
 import type { ContractCase } from './contract.ts'
 
@@ -50,37 +49,6 @@ export function jobType(options: Partial<JobType<Numbered>> = {}): JobType<Numbe
     version: 1,
     upcasters: {},
     ...options,
-  }
-}
-
-/** A clock whose timers no longer fire once it halts, as in a process that is stopped, until it is resumed. */
-export function haltingClock(): Clock & { halt(): void; resume(): void } {
-  let halted: ReturnType<typeof gate> | undefined
-  return {
-    ...systemClock,
-    timer(delayMs, callback) {
-      let cancelled = false
-      const ring = () => {
-        if (!cancelled) callback()
-      }
-      const timer = systemClock.timer(delayMs, () => (halted ? void halted.opened.then(ring) : ring()))
-      return {
-        cancel() {
-          cancelled = true
-          timer.cancel()
-        },
-      }
-    },
-    async sleep(delayMs, signal) {
-      await systemClock.sleep(delayMs, signal)
-      await halted?.opened
-    },
-    halt() {
-      halted = gate()
-    },
-    resume() {
-      halted?.open()
-    },
   }
 }
 

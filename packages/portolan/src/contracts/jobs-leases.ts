@@ -1,16 +1,7 @@
 import { InfrastructureError } from '../ports/errors.ts'
 import { systemClock } from '../runtime/clock.ts'
-import {
-  gate,
-  haltingClock,
-  type JobsCase,
-  type JobsHarness,
-  jobType,
-  ok,
-  same,
-  standingClock,
-  until,
-} from './jobs-kit.ts'
+import { haltingClock } from './halting-clock.ts'
+import { gate, type JobsCase, type JobsHarness, jobType, ok, same, standingClock, until } from './jobs-kit.ts'
 
 /** What holds when workers hang or lose their lease, and others do their jobs. */
 export const leaseCases: readonly JobsCase[] = [
@@ -20,7 +11,7 @@ export const leaseCases: readonly JobsCase[] = [
     async run({ open, database }) {
       await database.execute('CREATE TABLE effect (worker TEXT NOT NULL)')
       const type = jobType()
-      const silent = haltingClock()
+      using silent = haltingClock()
       const [stuck, healthy] = [open({ lease: 300, clock: silent }), open({ lease: '30s', poll: 20 })]
       const goOn = gate()
       const refused = gate()
@@ -75,7 +66,7 @@ export const leaseCases: readonly JobsCase[] = [
     name: 'what becomes of a job is what the worker says that holds it, not one that was silent past its lease',
     async run({ open }) {
       const type = jobType({ keep: '1h' })
-      const silent = haltingClock()
+      using silent = haltingClock()
       const [stuck, healthy] = [open({ lease: 300, clock: silent }), open({ lease: '30s', poll: 20 })]
       const [begun, goOn] = [gate(), gate()]
       const ended: string[] = []
@@ -101,14 +92,13 @@ export const leaseCases: readonly JobsCase[] = [
       await until('it is done', async () => (await healthy.find(id!))?.state === 'done')
       const { attempt, result } = (await healthy.find(id!))!
       same([attempt, result], [2, 'healthy'], 'the attempt, and its result')
-      silent.resume()
     },
   },
   {
     name: 'a worker that lost its lease goes on with a new one',
     async run({ open }) {
       const type = jobType()
-      const silent = haltingClock()
+      using silent = haltingClock()
       const stuck = open({ lease: 300, clock: silent })
       let done = 0
       stuck.work(type, {}, () => {
@@ -154,9 +144,9 @@ export const leaseCases: readonly JobsCase[] = [
     async run({ open }) {
       const type = jobType({ attempts: 2 })
       let begun = 0
-      const resumptions: (() => void)[] = []
+      using clocks = new DisposableStack()
       for (let lost = 1; lost <= 2; lost++) {
-        const clock = haltingClock()
+        const clock = clocks.use(haltingClock())
         const doomed = open({ lease: 300, poll: 20, clock })
         doomed.work(type, {}, async () => {
           begun++
@@ -166,7 +156,6 @@ export const leaseCases: readonly JobsCase[] = [
         if (lost === 1) await doomed.enqueue(type, { n: 1 })
         await doomed.start()
         await until('it has begun', () => begun === lost)
-        resumptions.push(clock.resume)
       }
       const last = open({ poll: 20 })
       let handled = 0
@@ -178,7 +167,6 @@ export const leaseCases: readonly JobsCase[] = [
       const [letter] = await last.deadLetters.list()
       same([handled, letter?.attempts], [0, 2], 'further calls, and its attempts')
       ok(letter!.reason.includes('lost during attempt 2'), 'the reason says so')
-      for (const resume of resumptions) resume()
     },
   },
   {
@@ -194,7 +182,7 @@ export const leaseCases: readonly JobsCase[] = [
 
 async function freedOnce({ open }: JobsHarness, grouped: boolean): Promise<void> {
   const type = jobType({ attempts: 3 })
-  const clock = haltingClock()
+  using clock = haltingClock()
   const doomed = open({ clock, lease: 300 })
   let begun = 0
   doomed.work(type, { concurrency: 12 }, async () => {
@@ -215,17 +203,12 @@ async function freedOnce({ open }: JobsHarness, grouped: boolean): Promise<void>
       attempts.set(n, [...(attempts.get(n) ?? []), attempt])
     })
   }
-  try {
-    await Promise.all(rescuers.map(jobs => jobs.start()))
-    await until('all are done', async () => (await rescuers[0]!.list()).length === 0)
-    same(attempts.size, 12, 'jobs that were done')
-    same(
-      [...attempts.values()].filter(list => list.join() !== '2'),
-      [],
-      'other attempts than one, the second',
-    )
-  } finally {
-    // Or it would not stop.
-    clock.resume()
-  }
+  await Promise.all(rescuers.map(jobs => jobs.start()))
+  await until('all are done', async () => (await rescuers[0]!.list()).length === 0)
+  same(attempts.size, 12, 'jobs that were done')
+  same(
+    [...attempts.values()].filter(list => list.join() !== '2'),
+    [],
+    'other attempts than one, the second',
+  )
 }

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { haltingClock } from '../../src/contracts/halting-clock.ts'
 import { effect, effects, fact, messageType, settled, until } from '../../src/contracts/messaging-support.ts'
 import type { Clock } from '../../src/index.ts'
 import type { Claim } from '../../src/messaging/owned-shards.ts'
@@ -21,9 +22,10 @@ for (const { engine, skip } of engines) {
     for (const place of ['joined', 'apart'] as const) {
       test(`is replaced, and what it still does has no second effect (broker ${place})`, async () => {
         await using harness = await openHarness(place, { engine })
-        const clock = stallable()
+        using clock = haltingClock()
         const stalled = await harness.join([Placed], { clock, lease: '200ms' })
         const resume = Promise.withResolvers<void>()
+        using _ = { [Symbol.dispose]: resume.resolve }
         let begun = false
         let ended = false
         stalled.messaging.subscribe(Placed, { group: 'billing' }, async ({ data }) => {
@@ -36,7 +38,7 @@ for (const { engine, skip } of engines) {
         await stalled.messaging.publish(Placed, { n: 1 }, { key: 'k' })
         await stalled.messaging.publish(Placed, { n: 2 }, { key: 'k' })
         await until('it has begun', () => begun)
-        clock.stall()
+        clock.halt()
         const other = await harness.join([Placed], { lease: '200ms' })
         other.messaging.subscribe(Placed, { group: 'billing' }, ({ data }) =>
           effect(other.database, 'by the other one', data.n),
@@ -217,16 +219,5 @@ class Member {
   async #quiet(): Promise<void> {
     for (let i = 0; i < 3; i++)
       await this.#database.execute('UPDATE portolan_messaging_shard SET epoch = epoch')
-  }
-}
-
-function stallable(): Clock & { stall(): void } {
-  let stalled = false
-  return {
-    ...systemClock,
-    timer: (delayMs, callback) => systemClock.timer(delayMs, () => void (stalled || callback())),
-    stall() {
-      stalled = true
-    },
   }
 }
