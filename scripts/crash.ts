@@ -2,6 +2,7 @@
  * `npm run crash -- SUITE`: kills real processes again and again, and counts afterwards what became of their work.
  */
 import { parseArgs } from 'node:util'
+import { InfrastructureError } from 'portolan'
 import { crashJobs } from './crash/jobs.ts'
 import { crashOutbox } from './crash/outbox.ts'
 import type { Suite } from './crash/suite.ts'
@@ -55,10 +56,12 @@ const say = (text: string) => {
   if (!values.json) console.error(text)
 }
 say(`seed ${seed}`)
-const counts = await suite.run({
-  ...{ database: values.database, broker: values.broker, naive: values.naive },
-  ...{ seed, kills: Number(values.kills), say },
-})
+const counts = await suite
+  .run({
+    ...{ database: values.database, broker: values.broker, naive: values.naive },
+    ...{ seed, kills: Number(values.kills), say },
+  })
+  .catch(refused)
 if (values.json) console.log(JSON.stringify({ ...counts, seed }, null, 2))
 else for (const [name, value] of Object.entries(counts)) console.log(`${name.padEnd(20)} ${value}`)
 const broken = suite.broken.filter(name => counts[name]! > 0)
@@ -69,6 +72,13 @@ if (!values.json)
       : paint('green', suite.whole),
   )
 process.exit(broken.length > 0 ? 1 : 0)
+
+/** What a person can mend is told in its own words; anything else is a bug and shows where. */
+function refused(error: unknown): never {
+  if (!InfrastructureError.is(error)) throw error
+  console.error(error.message)
+  process.exit(2)
+}
 
 function called() {
   try {
