@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type ServerName, skipUnlessInstalled, startServer } from 'portolan-engines'
+import {
+  effect,
+  effects,
+  fact,
+  fresh,
+  messageType,
+  settled,
+  until,
+} from '../../src/contracts/messaging-support.ts'
+import { openHarness } from './harness.ts'
+
+/** What the contract cannot ask of a server that others use, too. */
+
+const engines: readonly ServerName[] = ['rabbitmq', 'nats', 'redis', 'kafka', 'mqtt']
+const keys = 5
+const restarts = 2
+/** Milliseconds between two messages. */
+const pace = 20
+
+for (const engine of engines) {
+  describe(`a broker that is killed and comes back while messages flow: ${engine}`, {
+    skip: skipUnlessInstalled(engine),
+  }, () => {
+    test('nothing is lost, nothing takes effect twice, and each key keeps its order', async () => {
+      await using server = await startServer(engine)
+      const parameters = engine === 'mqtt' ? '&checkpoint=true' : ''
+      const url = `${server.url}/?partitions=2${parameters}`
+      await using harness = await openHarness('apart', { broker: { name: engine, skip: false, url } })
+      const Placed = messageType(fresh('placed'), fact)
+      const [publisher, consumer] = [await harness.join([Placed]), await harness.join([Placed])]
+      let handled = 0
+      consumer.messaging.subscribe(Placed, { group: fresh('group') }, async ({ key, data }) => {
+        await effect(consumer.database, key!, data.n)
+        handled++
+      })
+      await consumer.messaging.start()
+      await publisher.messaging.start()
+
+      let published = 0
+      let over = false
+      const traffic = async () => {
+        for (; !over; published++) {
+          await publisher.messaging.publish(Placed, { n: published }, { key: `k${published % keys}` })
+          await sleep(pace)
+        }
+      }
+      const flowing = traffic()
+      try {
+        for (let restart = 0; restart < restarts; restart++) {
+          const before = handled
+          await until('messages flow', () => handled > before + 20)
+          await server.kill()
+          await until('they wait', async () => (await publisher.messaging.status()).outbox > 5)
+          await server.restart()
+        }
+      } finally {
+        over = true
+        await flowing
+      }
+      await settled(publisher, consumer)
+
+      const done = await effects(consumer.database)
+      for (let k = 0; k < keys; k++) {
+        const expected = Array.from({ length: published }, (_, n) => n).filter(n => n % keys === k)
+        assert.deepEqual(
+          done.filter(({ message }) => message === `k${k}`).map(({ note }) => Number(note)),
+          expected,
+        )
+      }
+      assert.equal(await consumer.messaging.deadLetters.count(), 0)
+    })
+  })
+}
