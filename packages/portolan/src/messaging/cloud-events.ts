@@ -8,9 +8,9 @@ export const structuredType = 'application/cloudevents+json'
 
 /**
  * The attributes of a message as headers, in the binary mode of CloudEvents 1.0: each under its name behind `prefix`, which is the
- * transport's. `datacontenttype` is not among them; transports have a place of their own for it.
+ * transport's. `datacontenttype` is not among them; most transports have a place of their own for it.
  *
- * Source: the protocol bindings of CloudEvents 1.0.2 (`cloudEvents:` for AMQP, `ce_` for Kafka, `ce-` for NATS, none for MQTT 5).
+ * Source: the protocol bindings of CloudEvents 1.0.3 (`cloudEvents_` for AMQP, `ce_` for Kafka, `ce-` for NATS, none for MQTT 5).
  */
 export function toHeaders(message: WireMessage, prefix: string): Record<string, string> {
   const { id, topic, key, attributes } = message
@@ -109,11 +109,20 @@ function parsed(text: string, faults: string[]): Found {
   const { data, data_base64: base64, ...rest } = event as Record<string, unknown>
   const attributes: Record<string, string> = {}
   for (const [name, value] of Object.entries(rest)) set(attributes, name, value, faults)
-  if (typeof base64 === 'string') {
-    const bytes = Uint8Array.from(atob(base64), character => character.charCodeAt(0))
-    return { attributes, payload: textOf(bytes, faults) }
+  try {
+    if (typeof base64 === 'string') return { attributes, payload: textOf(bytesOf(base64), faults) }
+    return { attributes, payload: JSON.stringify(data ?? null) }
+  } catch {
+    faults.push(
+      typeof base64 === 'string' ? 'Its data_base64 is no base64.' : 'Its data is nested too deeply.',
+    )
+    return { attributes }
   }
-  return { attributes, payload: JSON.stringify(data ?? null) }
+}
+
+/** @throws where it is no base64. */
+function bytesOf(base64: string): Uint8Array {
+  return Uint8Array.from(atob(base64), character => character.charCodeAt(0))
 }
 
 function set(attributes: Record<string, string>, name: string, value: unknown, faults: string[]): void {

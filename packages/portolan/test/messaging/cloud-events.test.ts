@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { type Arrival, fromTransport, toHeaders, toStructured } from '../../src/messaging/cloud-events.ts'
+import { decodeHeader, encodeHeader } from '../../src/messaging/drivers/nats/header-text.ts'
+import { headersOf } from '../../src/messaging/drivers/rabbitmq/headers.ts'
 import type { WireMessage } from '../../src/messaging/index.ts'
 
 const place = 'orders/3/17'
@@ -27,7 +29,7 @@ describe('CloudEvents over a transport', () => {
       payload: fc.json(),
     })
     fc.assert(
-      fc.property(messages, fc.constantFrom('', 'ce-', 'ce_', 'cloudEvents:'), (given, prefix) => {
+      fc.property(messages, fc.constantFrom('', 'ce-', 'ce_', 'cloudEvents_'), (given, prefix) => {
         const message: WireMessage = { ...given, attributes: { ...given.attributes }, group: undefined }
         const headers = Object.entries(toHeaders(message, prefix))
         const body = new TextEncoder().encode(message.payload)
@@ -71,6 +73,11 @@ describe('CloudEvents over a transport', () => {
     assert.match(faultOf({ headers: [['ce_time', 'yesterday']] })!, /'time' is no point in time/)
     assert.match(faultOf({ contentType: 'application/xml' })!, /application\/xml, not JSON/)
     assert.match(faultOf({ contentType: 'application/cloudevents+json', body: '{' })!, /no JSON/)
+    const structured = 'application/cloudevents+json'
+    assert.match(faultOf({ contentType: structured, body: '{"data_base64":"%"}' })!, /no base64/)
+    // More than a stack holds.
+    const nested = `{"data":${'['.repeat(1e6)}${']'.repeat(1e6)}}`
+    assert.match(faultOf({ contentType: structured, body: nested })!, /nested too deeply|no JSON/)
     fc.assert(
       fc.property(
         fc.uint8Array(),
@@ -80,6 +87,46 @@ describe('CloudEvents over a transport', () => {
           assert.ok(payload.isWellFormed() && !payload.includes('\0'))
         },
       ),
+    )
+  })
+})
+
+describe('attributes as each transport has them', () => {
+  test('of AMQP: under both of its prefixes, and moments of its own type', () => {
+    const timestamp = { '!': 'timestamp', value: 1_700_000_000 }
+    const never = { '!': 'timestamp', value: 1e300 }
+    assert.deepEqual(
+      headersOf({
+        ...{ 'cloudEvents:id': 'a', cloudEvents_id: 'b', 'CLOUDEVENTS:type': 'c', other: 1 },
+        ...{ cloudEvents_time: timestamp, cloudEvents_never: never },
+      }),
+      [
+        ['cloudEvents_id', 'a'],
+        ['cloudEvents_id', 'b'],
+        ['cloudEvents_type', 'c'],
+        ['other', 1],
+        ['cloudEvents_time', '2023-11-14T22:13:20.000Z'],
+        ['cloudEvents_never', never],
+      ],
+    )
+    assert.deepEqual(headersOf(undefined), [])
+  })
+
+  test('of NATS: percent-encoded, or quoted as older versions have it', () => {
+    assert.equal(encodeHeader('Euro \u20ac \u{1f600}'), 'Euro%20%E2%82%AC%20%F0%9F%98%80')
+    const known = [
+      ['Euro%20%e2%82%ac', 'Euro \u20ac'],
+      ['"a \\"b\\" \\\\"', 'a "b" \\'],
+      ['100%', '100%'],
+      ['"', '"'],
+      // An overlong space.
+      ['%C0%A0', undefined],
+    ] as const
+    for (const [header, text] of known) assert.equal(decodeHeader(header), text)
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), text => {
+        if (text.isWellFormed()) assert.equal(decodeHeader(encodeHeader(text)), text)
+      }),
     )
   })
 })

@@ -34,7 +34,7 @@ const clients: Readonly<Record<string, (url: string) => Promise<RawClient>>> = {
       noText: Buffer.of(0xff, 0xfe),
       async publish(_group, topic, { attributes = {}, contentType, body }) {
         const headers = Object.fromEntries(
-          Object.entries(attributes).map(([name, value]) => [`cloudEvents:${name}`, value]),
+          Object.entries(attributes).map(([name, value]) => [`cloudEvents_${name}`, value]),
         )
         channel.publish(`${prefix}.messages`, `0.${topic}`, body, { headers, contentType })
         await channel.waitForConfirms()

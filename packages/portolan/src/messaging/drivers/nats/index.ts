@@ -20,7 +20,7 @@ import { partitionOf } from '../../shards.ts'
 import { encodeHeader } from './header-text.ts'
 import { Layout } from './layout.ts'
 import { Readers } from './readers.ts'
-import { contentTypeHeader, headerPrefix, Subscription } from './subscription.ts'
+import { headerPrefix, Subscription } from './subscription.ts'
 
 const form: BrokerUrlForm = {
   example: 'nats://user:password@host:4222',
@@ -156,7 +156,7 @@ class JetStream implements BrokerDriver {
 
   #headers(message: WireMessage): MsgHdrs {
     const headers = this.#libraries.transport.headers()
-    headers.set(contentTypeHeader, dataType)
+    headers.set(`${headerPrefix}datacontenttype`, dataType)
     for (const [name, value] of Object.entries(toHeaders(message, headerPrefix)))
       headers.set(name, encodeHeader(value))
     return headers

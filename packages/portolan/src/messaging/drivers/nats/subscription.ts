@@ -7,7 +7,8 @@ import { decodeHeader } from './header-text.ts'
 import type { Layout } from './layout.ts'
 
 export const headerPrefix = 'ce-'
-export const contentTypeHeader = 'content-type'
+/** Of structured mode, and of what others say of their data. */
+const contentTypeHeader = 'content-type'
 
 /** The messages of one topic in one partition. */
 export class Subscription implements Consumption {
@@ -81,7 +82,7 @@ export class Subscription implements Consumption {
   }
 
   #take(messages: ConsumerMessages, message: JsMsg): void {
-    const headers: [string, string][] = []
+    const headers: [string, string | undefined][] = []
     for (const name of message.headers?.keys() ?? [])
       headers.push([name, decodeHeader(message.headers!.get(name))])
     const wire = fromTransport(headerPrefix, {

@@ -3,6 +3,7 @@ import type { Surroundings } from '../../../runtime/surroundings.ts'
 import { dataType, toHeaders } from '../../cloud-events.ts'
 import type { PublishFailure, WireMessage } from '../../driver.ts'
 import { partitionOf } from '../../shards.ts'
+import { headerPrefix } from './headers.ts'
 import type { Link } from './link.ts'
 import type { Topology } from './topology.ts'
 
@@ -94,7 +95,6 @@ export class Publishing {
   }
 }
 
-export const headerPrefix = 'cloudEvents:'
 /** Of a property that is a short string. */
 const longestShort = 255
 

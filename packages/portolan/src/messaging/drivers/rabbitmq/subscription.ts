@@ -3,8 +3,8 @@ import type { Surroundings } from '../../../runtime/surroundings.ts'
 import { fromTransport } from '../../cloud-events.ts'
 import type { ConsumeRequest, Consumption } from '../../driver.ts'
 import { Loop } from '../../loop.ts'
+import { headerPrefix, headersOf } from './headers.ts'
 import type { Link } from './link.ts'
-import { headerPrefix } from './publishing.ts'
 
 /** One queue, consumed over a channel of its own; over another one when that is lost. */
 export class Subscription implements Consumption {
@@ -103,7 +103,7 @@ export class Subscription implements Consumption {
     this.#inHand++
     const { properties, fields, content } = message
     const wire = fromTransport(headerPrefix, {
-      headers: Object.entries(properties.headers ?? {}),
+      headers: headersOf(properties.headers),
       contentType: properties.contentType,
       body: content,
       topic: fields.routingKey.replace(/^\d+\./, ''),
