@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { openDatabase } from 'portolan/persistence'
 import { systemClock } from 'portolan/runtime'
 import { skipWithout, startServer } from 'portolan-engines'
+import { type Certificates, certificates } from './certificates.ts'
 import { temporaryFolder } from './temporary.ts'
 
 test('postgres: a server without TLS is told when TLS is wanted', {
@@ -46,33 +46,6 @@ test('postgres: tls=verify connects to a server whose certificate an authority v
     { code: 'unavailable', message: /TLS|certificate/ },
   )
 })
-
-interface Certificates {
-  /** The file of the authority's certificate. */
-  readonly ca: string
-  readonly certificate: string
-  readonly key: string
-}
-
-/** An authority of its own, and a certificate for localhost by it. */
-function certificates(folder: { file(name: string): string }, name: string): Certificates {
-  const file = (suffix: string) => folder.file(`${name}-${suffix}`)
-  const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'pipe' })
-  const fresh = ['req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
-  const ca = file('ca.pem')
-  const authority = ['-x509', '-days', '1', '-subj', `/CN=${name}`, '-keyout', file('ca.key'), '-out', ca]
-  openssl(...fresh, ...authority)
-  const request = file('request.pem')
-  openssl(...fresh, '-subj', '/CN=localhost', '-keyout', file('key.pem'), '-out', request)
-  writeFileSync(file('names'), 'subjectAltName=DNS:localhost')
-  const signing = ['-CA', ca, '-CAkey', file('ca.key'), '-CAcreateserial', '-days', '1']
-  openssl('x509', '-req', '-in', request, ...signing, '-extfile', file('names'), '-out', file('cert.pem'))
-  return {
-    ca,
-    certificate: readFileSync(file('cert.pem'), 'utf8'),
-    key: readFileSync(file('key.pem'), 'utf8'),
-  }
-}
 
 /** Gives a server what it needs for TLS. The server itself writes the files: it may run as another user. */
 async function encrypt(url: `postgres:${string}`, { certificate, key }: Certificates): Promise<void> {
