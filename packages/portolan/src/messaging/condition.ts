@@ -47,7 +47,7 @@ export class Condition {
     // In the order in which messages move, so that none is missed.
     const delayed = await this.#parts.delayed.count()
     const outbox = await this.#parts.outbox.status()
-    const groups = await this.#backlog()
+    const groups = await this.backlog()
     return {
       outbox: outbox.waiting,
       outboxOldest: outbox.oldest,
@@ -59,16 +59,17 @@ export class Condition {
     }
   }
 
+  /** What waits for each group, as far as the broker tells. */
+  backlog(): Promise<readonly Backlog[]> {
+    const { crossing, driver } = this.#parts
+    return crossing ? crossing.backlog() : driver.backlog([])
+  }
+
   async #late(): Promise<string | undefined> {
     const { outbox, groups, clock, lagLimitMs } = this.#parts
     const { oldest } = await outbox.status()
     const paused = new Set((await groups.paused()).map(({ group }) => group))
-    const waiting = (await this.#backlog()).filter(({ group }) => !paused.has(group))
+    const waiting = (await this.backlog()).filter(({ group }) => !paused.has(group))
     return lateness(oldest, waiting, clock.now() - lagLimitMs)
-  }
-
-  #backlog(): Promise<readonly Backlog[]> {
-    const { crossing, driver } = this.#parts
-    return crossing ? crossing.backlog() : driver.backlog([])
   }
 }

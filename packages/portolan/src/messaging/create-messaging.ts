@@ -244,7 +244,9 @@ class DatabaseMessaging implements Messaging {
     this.#metrics.observe(async () => {
       const { waiting, oldest } = await this.#outbox.status()
       const dead = await this.deadLetters.count()
-      return { outbox: waiting, outboxOldest: oldest, dead, standing: this.#groups.standing }
+      // The outbox is what matters while the broker is away.
+      const groups = await this.#condition.backlog().catch(() => undefined)
+      return { outbox: waiting, outboxOldest: oldest, dead, groups, standing: this.#groups.standing }
     })
     const suspects = new Suspects(this.#database, this.#surroundings.clock)
     await suspects.prune()

@@ -1,12 +1,14 @@
 import { type Attributes, metrics } from '@opentelemetry/api'
 import type { Clock } from '../ports/time.ts'
-import type { WireMessage } from './driver.ts'
+import type { Backlog, WireMessage } from './driver.ts'
 
 /** What waits, for the gauges. */
 export interface Waiting {
   readonly outbox: number
   readonly outboxOldest: Date | undefined
   readonly dead: number
+  /** Of the groups for which something waits; `undefined` while the broker does not tell. */
+  readonly groups: readonly Backlog[] | undefined
   /** The groups of this process, each with whether it is paused. */
   readonly standing: ReadonlyMap<string, boolean>
 }
@@ -25,6 +27,8 @@ export class MessagingMetrics {
   readonly #outbox
   readonly #age
   readonly #dead
+  readonly #waiting
+  readonly #waitingAge
   readonly #paused
   #unobserve: (() => void) | undefined
 
@@ -44,6 +48,11 @@ export class MessagingMetrics {
     })
     this.#age = meter.createObservableGauge('portolan.messaging.outbox.oldest_age', { unit: 's' })
     this.#dead = meter.createObservableUpDownCounter('portolan.messaging.dead_letters', { unit: '{message}' })
+    this.#waiting = meter.createObservableUpDownCounter('portolan.messaging.group.messages', {
+      unit: '{message}',
+      description: 'What waits for a group, and what it has in hand',
+    })
+    this.#waitingAge = meter.createObservableGauge('portolan.messaging.group.oldest_age', { unit: 's' })
     this.#paused = meter.createObservableGauge('portolan.messaging.group.paused', {
       description: '1 while a group is paused, otherwise 0',
     })
@@ -52,18 +61,22 @@ export class MessagingMetrics {
   /** Asks `waiting` whenever the gauges are read, until `close`. */
   observe(waiting: () => Promise<Waiting>): void {
     const meter = metrics.getMeter('portolan/messaging')
-    const gauges = [this.#outbox, this.#age, this.#dead, this.#paused]
+    const gauges = [this.#outbox, this.#age, this.#dead, this.#waiting, this.#waitingAge, this.#paused]
     const observe: Parameters<typeof meter.addBatchObservableCallback>[0] = async result => {
-      const { outbox, outboxOldest, dead, standing } = await waiting()
-      const age = outboxOldest === undefined ? 0 : (this.#clock.now() - outboxOldest.getTime()) / 1_000
+      const { outbox, outboxOldest, dead, groups, standing } = await waiting()
+      const of = (group: string) => ({ ...this.#system, 'messaging.consumer.group.name': group })
       result.observe(this.#outbox, outbox, this.#system)
-      result.observe(this.#age, Math.max(0, age), this.#system)
+      result.observe(this.#age, this.#ageOf(outboxOldest), this.#system)
       result.observe(this.#dead, dead, this.#system)
-      for (const [group, paused] of standing)
-        result.observe(this.#paused, paused ? 1 : 0, {
-          ...this.#system,
-          'messaging.consumer.group.name': group,
-        })
+      for (const [group, paused] of standing) {
+        result.observe(this.#paused, paused ? 1 : 0, of(group))
+        if (!groups) continue
+        const backlog = groups.find(one => one.group === group)
+        result.observe(this.#waiting, backlog?.waiting ?? 0, of(group))
+        // Not every broker tells since when.
+        if (!backlog || backlog.oldest)
+          result.observe(this.#waitingAge, this.#ageOf(backlog?.oldest), of(group))
+      }
     }
     meter.addBatchObservableCallback(observe, gauges)
     this.#unobserve = () => meter.removeBatchObservableCallback(observe, gauges)
@@ -97,5 +110,10 @@ export class MessagingMetrics {
 
   close(): void {
     this.#unobserve?.()
+  }
+
+  /** In seconds; 0 when there is none. */
+  #ageOf(oldest: Date | undefined): number {
+    return oldest === undefined ? 0 : Math.max(0, this.#clock.now() - oldest.getTime()) / 1_000
   }
 }
