@@ -22,7 +22,14 @@ const table = 'portolan_messaging_outbox'
 const written = ['id', 'topic', 'key', 'attributes', 'payload', 'shard', 'consumer_group', 'created_at']
 const columns = 'seq, id, topic, "key", attributes, payload, consumer_group, history'
 
-/** Messages that were committed with the data that caused them, until the broker has confirmed them. */
+/**
+ * Messages that were committed with the data that caused them, until the broker has confirmed them.
+ *
+ * The key is `seq` alone, and a relay takes out its shards while it reads. With `shard` in front (64 shards, a position in each), reading
+ * by one relay took twice as long on PostgreSQL, by one of two as well, by one of four as long; inserting took a fifth longer, as rows go to 64
+ * places of the index. What it would spare is the passing over of rows that wait for other relays: 2 µs each, once a second at
+ * most, and in a twentieth of the time (see `ReadAhead`).
+ */
 export class Outbox {
   readonly #database: Database
   readonly #clock: Clock

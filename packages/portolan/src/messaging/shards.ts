@@ -1,4 +1,7 @@
-/** Shares of the work of a scope: the most processes that can take part in it. Rows hold their share, so it never changes. */
+/**
+ * Shares of the work of a scope: the most processes that can take part in it. Rows hold their share, so it never changes. More would
+ * let more take part, but each renewal handles as many rows, and each read names as many.
+ */
 export const shardCount = 16
 
 /** The share of the work that a key belongs to: FNV-1a, the same in every process and release. */
