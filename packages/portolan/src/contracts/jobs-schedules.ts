@@ -1,6 +1,8 @@
 import type { JobService } from '../jobs/job-service.ts'
+import type { Clock } from '../ports/time.ts'
 import { systemClock } from '../runtime/clock.ts'
 import {
+  haltingClock,
   type JobsCase,
   type JobsHarness,
   jobType,
@@ -76,6 +78,86 @@ export const scheduleCases: readonly JobsCase[] = [
     },
   },
   {
+    name: 'across a change of the clocks, a fixed time of day is enqueued once, and what was missed meanwhile by its policy',
+    requires: 'simulatedTime',
+    async run({ open }) {
+      // London: 01:00 GMT becomes 02:00 BST on 29 March 2026, and 02:00 BST becomes 01:00 GMT on 25 October.
+      for (const [name, day, runs] of [
+        ['gap', '2026-03-29', ['2026-03-29T01:00:00.000Z', '2026-03-30T00:30:00.000Z']],
+        ['overlap', '2026-10-25', ['2026-10-25T00:30:00.000Z', '2026-10-26T01:30:00.000Z']],
+      ] as const) {
+        const clock = standingClock(`${day}T00:00:00Z`)
+        const services = [open({ mode: 'manual', clock }), open({ mode: 'manual', clock })]
+        const times = services.map(jobs =>
+          scheduled(jobs, 'once', { name, cron: '30 1 * * *', timeZone: 'Europe/London' }),
+        )
+        for (let quarter = 0; quarter < 4 * 28; quarter++) {
+          for (const jobs of services) await jobs.runDue()
+          clock.advance('15m')
+        }
+        same(times.flat().toSorted(), runs, `the runs around the ${name}`)
+        const late = standingClock(`${day}T00:00:00Z`)
+        const before = open({ mode: 'manual', clock: late })
+        const all = { name: `${name}-all`, cron: '30 1 * * *', timeZone: 'Europe/London' }
+        scheduled(before, 'all', all)
+        await before.runDue()
+        await before.stop()
+        late.advance('28h')
+        const after = open({ mode: 'manual', clock: late })
+        const made = scheduled(after, 'all', all)
+        await after.runDue()
+        same(made, runs, `the runs that were made up for after the ${name}`)
+      }
+    },
+  },
+  {
+    name: 'a process that stood still does not fire again what others have fired',
+    async run({ open }) {
+      const clock = haltingClock()
+      const type = jobType({ schema: anything })
+      const seen: string[] = []
+      const start = async (given?: Clock) => {
+        const jobs = open({ poll: 20, ...(given && { clock: given }) })
+        jobs.work(type, {}, payload => {
+          seen.push((payload as unknown as { scheduledFor: string }).scheduledFor)
+        })
+        jobs.schedule('every-second', { cron: '* * * * * *', missed: 'all' }, type)
+        await jobs.start()
+      }
+      await start(clock)
+      await start()
+      await until('it has fired', () => seen.length >= 1)
+      clock.halt()
+      const before = seen.length
+      await until('the other one fires', () => seen.length >= before + 2)
+      clock.resume()
+      const then = seen.length
+      await until('it fires on', () => seen.length >= then + 1)
+      same(new Set(seen).size, seen.length, 'different times')
+    },
+  },
+  {
+    name: 'a schedule that is declared no longer can be forgotten; one that is declared again begins anew',
+    async run({ open }) {
+      const type = jobType()
+      const declare = async () => {
+        const jobs = open({ mode: 'manual' })
+        jobs.schedule('yearly', { cron: '0 0 1 1 *' }, type, { n: 1 })
+        await jobs.start()
+        return jobs
+      }
+      const jobs = await declare()
+      const names = async () => (await jobs.schedules()).map(({ name }) => name)
+      same(await names(), ['yearly'], 'schedules')
+      await jobs.unschedule('yearly')
+      same(await names(), [], 'schedules without it')
+      await refusal('not_found', () => jobs.unschedule('yearly'))
+      same(await jobs.runDue(), 0, 'attempts')
+      await declare()
+      same(await names(), ['yearly'], 'schedules when it is declared again')
+    },
+  },
+  {
     name: 'a run that is merely a little late is not missed, and none is fired again when the clock is set back',
     requires: 'simulatedTime',
     async run({ open }) {
@@ -102,14 +184,20 @@ const anything = {
   },
 } as const
 
-/** Declares an hourly schedule; the times of its runs appear in the list. */
-function scheduled(jobs: JobService, missed: 'skip' | 'once' | 'all'): string[] {
+/** Declares a schedule, an hourly one when nothing is said; the times of its runs appear in the list. */
+function scheduled(
+  jobs: JobService,
+  missed: 'skip' | 'once' | 'all',
+  { name = `hourly-${missed}`, ...when }: { name?: string; cron: string; timeZone?: string } = {
+    cron: '0 * * * *',
+  },
+): string[] {
   const times: string[] = []
-  const type = jobType({ name: `contract-${missed}`, schema: anything })
+  const type = jobType({ name: `contract-${name}`, schema: anything })
   jobs.work(type, { concurrency: 1 }, payload => {
     times.push((payload as unknown as { scheduledFor: string }).scheduledFor)
   })
-  jobs.schedule(`hourly-${missed}`, { cron: '0 * * * *', missed }, type)
+  jobs.schedule(name, { ...when, missed }, type)
   return times
 }
 

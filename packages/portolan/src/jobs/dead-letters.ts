@@ -20,9 +20,9 @@ export function deadLettersOf(
       await stored.replay(id)
       replayed()
     },
-    async replayAll() {
+    async replayAll(filter) {
       await ready()
-      const number = await stored.replayAll()
+      const number = await stored.replayAll(filter)
       replayed()
       return number
     },

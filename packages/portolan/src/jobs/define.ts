@@ -23,6 +23,11 @@ export interface JobOptions<Payload> {
   readonly upcasters?: Readonly<Record<number, (payload: unknown) => unknown>>
   /** How long an ended job can be found, with its result. Default: it is deleted when it ends. */
   readonly keep?: Duration
+  /**
+   * How long a dead letter is kept before it is discarded, as if somebody had done so. Default: until somebody replays or
+   * discards it.
+   */
+  readonly keepDead?: Duration
   /** What all processes together do of it. Default: no limit but the `concurrency` of each worker, and 1 for each group. */
   readonly limits?: JobLimits
 }
@@ -53,9 +58,10 @@ export function defineJob<Payload, const Name extends string>(
   if (!(['high', 'normal', 'low'] as readonly string[]).includes(priority))
     throw invalid(`Job '${name}': priority is 'high', 'normal' or 'low', not ${JSON.stringify(priority)}.`)
   checkVersions(`job '${name}'`, version, upcasters)
-  const { keep, limits } = options
+  const { keep, keepDead, limits } = options
   if (limits) checkLimits(name, limits)
   if (keep !== undefined) milliseconds(keep, `Job '${name}': keep`)
+  if (keepDead !== undefined) milliseconds(keepDead, `Job '${name}': keepDead`)
   const retries = { attempts, backoff, timeout, priority }
   return {
     kind: 'job',
@@ -65,6 +71,7 @@ export function defineJob<Payload, const Name extends string>(
     version,
     upcasters,
     ...(keep !== undefined && { keep }),
+    ...(keepDead !== undefined && { keepDead }),
     ...(limits && { limits }),
   }
 }

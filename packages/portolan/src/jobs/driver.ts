@@ -81,7 +81,9 @@ export interface ScheduleStore {
   lastRun(schedule: string): Promise<number | undefined>
   /** Moves the last run of `schedule` on to `runAt` and stores `job`, or neither; `false` when somebody has been there already. */
   advance(schedule: string, runAt: number, job: NewJob | undefined): Promise<boolean>
-  /** All that were ever declared, by name. */
+  /** Forgets `schedule`; whether it was known. */
+  remove(schedule: string): Promise<boolean>
+  /** All that were ever declared, and not removed since, by name. */
   list(): Promise<readonly (ScheduleFacts & { readonly lastRunAt: number })[]>
 }
 
@@ -99,8 +101,13 @@ export interface InspectionStore {
   find(id: string): Promise<JobRecord | undefined>
   /** Notes how far a job is; for those that look. `progress` is JSON text. */
   report(id: string, progress: string): Promise<void>
-  /** Deletes what has been kept long enough. */
+  /** Deletes what has been kept long enough; a dead letter as if somebody had discarded it. */
   sweep(): Promise<void>
+  /**
+   * What has kept the store from cleaning up after itself for longer than `limitMs`, in a sentence; nothing when nothing does. Absent where
+   * nothing can.
+   */
+  burden?(limitMs: number): Promise<string | undefined>
   /** Makes a job due that waits for its time; whether there was one. */
   hasten(id: string): Promise<boolean>
   pause(queue: string): Promise<void>
@@ -154,7 +161,15 @@ export interface ClaimedJob {
 /** What all processes together may begin of a queue. */
 export interface ClaimLimits {
   readonly concurrency?: number
-  readonly rate?: { readonly jobs: number; readonly perMs: number }
+  readonly rate?: Rate
+  /** Of each group, which is divided into so many slots. */
+  readonly groupRate?: Rate & { readonly slots: number }
+}
+
+/** So many in any time of this length. */
+export interface Rate {
+  readonly jobs: number
+  readonly perMs: number
 }
 
 export interface Claim {
@@ -203,6 +218,8 @@ export interface DeadJob {
   readonly attempts: number
   readonly reason: string
   readonly stack: string
+  /** Null: until somebody replays or discards it. */
+  readonly keepMs: number | null
 }
 
 export interface Exchange {

@@ -46,6 +46,8 @@ export interface JobRecord extends Omit<JobListing, 'state' | 'runAt'> {
   readonly progress: unknown
   /** What its handler returned. */
   readonly result: unknown
+  /** Of a dead letter: that of its last error; empty when there was none. */
+  readonly stack?: string
 }
 
 /** A schedule as it was declared last. */

@@ -22,7 +22,10 @@ export interface JobsTerms extends Partial<Surroundings> {
    * are freed within `poll` where another one runs on the same machine. Default `'30s'`.
    */
   readonly lease?: Duration
-  /** How long a job that is due may wait before `health` says so. Types that are paused do not count. Default `'5m'`. */
+  /**
+   * How long a job that is due may wait before `health` says so, and how long a transaction may keep PostgreSQL from cleaning up after
+   * those that are done. Types that are paused do not count. Default `'5m'`.
+   */
   readonly lagLimit?: Duration
   /** How often the store is asked when nothing else tells of due jobs. Default `'1s'`. */
   readonly poll?: Duration
@@ -48,7 +51,10 @@ export interface JobsElsewhere {
 export interface JobService extends Jobs, Required<Service>, AsyncDisposable {
   readonly capabilities: JobCapabilities
   readonly deadLetters: DeadLetters
-  /** `degraded` while the store fails, or when jobs of a type that is handled here are due for longer than `lagLimit`. */
+  /**
+   * `degraded` while the store fails, when jobs of a type that is handled here are due for longer than `lagLimit`, or when a transaction
+   * that is older keeps PostgreSQL from cleaning up.
+   */
   health(): Promise<Health>
   /** How many jobs there are, in all and of each type; also of types that nobody here handles. */
   status(): Promise<JobsStatus>
@@ -73,8 +79,13 @@ export interface JobService extends Jobs, Required<Service>, AsyncDisposable {
     id: string,
     options?: { readonly every?: Duration; readonly signal?: AbortSignal },
   ): AsyncIterable<JobRecord>
-  /** All schedules that any process has ever declared, by name. */
+  /** All schedules that any process has ever declared, and nobody removed since, by name. */
   schedules(): Promise<ScheduleListing[]>
+  /**
+   * Forgets a schedule that the application declares no longer. One that a process still declares enqueues nothing more, until that process
+   * starts anew. Rejects with `not_found`.
+   */
+  unschedule(name: string): Promise<void>
   /**
    * Does a job again or at once: a dead letter comes back with fresh attempts, a job that waits for its time or its retry is due now. Rejects
    * with `not_found`, and with `conflict` when it need not be told, or its unique key is taken.

@@ -174,8 +174,9 @@ class StoredJobs implements JobService {
     if (this.#state === 'stopped') return { status: 'down', detail: 'stopped' }
     const health = this.#worker.health()
     if (health.status !== 'up' || this.#state === 'new') return health
-    const late = await this.#worker.late(this.#lagLimitMs)
-    return late === undefined ? health : { status: 'degraded', detail: late }
+    const limitMs = this.#lagLimitMs
+    const detail = (await this.#worker.late(limitMs)) ?? (await this.#store.inspection.burden?.(limitMs))
+    return detail === undefined ? health : { status: 'degraded', detail }
   }
 
   async status(): Promise<JobsStatus> {
@@ -218,6 +219,13 @@ class StoredJobs implements JobService {
   async schedules(): Promise<ScheduleListing[]> {
     await this.#ready()
     return (await this.#store.schedules.list()).map(listingOfSchedule)
+  }
+
+  async unschedule(name: string): Promise<void> {
+    this.#joining('unschedule')
+    await this.#ready()
+    if (await this.#store.schedules.remove(name)) return
+    throw new InfrastructureError('not_found', `There is no schedule ${JSON.stringify(name)}.`)
   }
 
   async retry(id: string): Promise<void> {

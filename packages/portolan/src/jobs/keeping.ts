@@ -7,10 +7,13 @@ import { jsonOf } from './json.ts'
 export class Keeping {
   readonly #type: JobType
   readonly #keepMs: number | undefined
+  /** How long a dead letter is kept; null: until somebody replays or discards it. */
+  readonly deadMs: number | null
 
   constructor(type: JobType) {
     this.#type = type
     this.#keepMs = type.keep === undefined ? undefined : milliseconds(type.keep)
+    this.deadMs = type.keepDead === undefined ? null : milliseconds(type.keepDead)
   }
 
   /** A result as it is kept; nothing where none is. @throws InfrastructureError `invalid_argument` for what JSON cannot hold. */

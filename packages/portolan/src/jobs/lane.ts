@@ -257,7 +257,7 @@ export class Lane {
   #bury(job: ClaimedJob, attempts: number, reason: string, stack: string): void {
     const fields = { job: job.id, type: job.queue, attempts, reason }
     this.#surroundings.logger.error('A job was given up; it is among the dead letters.', fields)
-    this.#host.settlement.dead.push({ job, attempts, reason, stack })
+    this.#host.settlement.dead.push({ job, attempts, reason, stack, keepMs: this.#keeping.deadMs })
   }
 
   #interrupt(attempt: Attempt, interruption: Interruption): void {

@@ -18,9 +18,13 @@ export class Lanes {
     return [...this.#byType.keys()]
   }
 
-  /** Whether there is a type whose ended jobs are kept. */
+  /** Whether there is a type that leaves something in the store which is to be deleted after a time. */
   get anyKeeps(): boolean {
-    return this.#sum(({ type }) => (type.keep === undefined ? 0 : 1)) > 0
+    return (
+      this.#sum(({ type: { keep, keepDead, limits } }) =>
+        keep === undefined && keepDead === undefined && !limits?.groupRate ? 0 : 1,
+      ) > 0
+    )
   }
 
   /** The types that are not paused. */

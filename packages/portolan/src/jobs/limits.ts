@@ -1,31 +1,28 @@
 import { InfrastructureError } from '../ports/errors.ts'
-import type { JobLimits, JobType } from '../ports/jobs.ts'
+import type { JobLimits, JobRate, JobType } from '../ports/jobs.ts'
 import { milliseconds } from '../runtime/duration.ts'
-import type { ClaimLimits } from './driver.ts'
+import type { ClaimLimits, Rate } from './driver.ts'
 
 /** Divides a group into slots, each of which runs one job at a time. In no group that an application names. */
 const slotMark = '\u001f'
 
 /** @throws InfrastructureError `invalid_argument` for limits that make no sense. */
-export function checkLimits(name: string, { concurrency = 1, groupConcurrency = 1, rate }: JobLimits): void {
+export function checkLimits(name: string, limits: JobLimits): void {
+  const { concurrency = 1, groupConcurrency = 1, rate, groupRate } = limits
   whole(`Job '${name}': limits.concurrency`, concurrency)
   whole(`Job '${name}': limits.groupConcurrency`, groupConcurrency)
-  if (!rate) return
-  whole(`Job '${name}': limits.rate.jobs`, rate.jobs)
-  if (milliseconds(rate.per, `Job '${name}': limits.rate.per`) === 0)
-    throw new InfrastructureError(
-      'invalid_argument',
-      `Job '${name}': limits.rate.per must be longer than nothing.`,
-    )
+  if (rate) checkRate(`Job '${name}': limits.rate`, rate)
+  if (groupRate) checkRate(`Job '${name}': limits.groupRate`, groupRate)
 }
 
 /** What a claim has to keep to; nothing where the type has no limit that the store must watch. */
-export function claimLimits({ limits }: JobType): ClaimLimits | undefined {
-  if (limits?.concurrency === undefined && limits?.rate === undefined) return undefined
-  const { concurrency, rate } = limits
+export function claimLimits({ limits = {} }: JobType): ClaimLimits | undefined {
+  const { concurrency, rate, groupRate, groupConcurrency = 1 } = limits
+  if (concurrency === undefined && !rate && !groupRate) return undefined
   return {
     ...(concurrency !== undefined && { concurrency }),
-    ...(rate && { rate: { jobs: rate.jobs, perMs: milliseconds(rate.per) } }),
+    ...(rate && { rate: rateOf(rate) }),
+    ...(groupRate && { groupRate: { ...rateOf(groupRate), slots: groupConcurrency } }),
   }
 }
 
@@ -39,6 +36,21 @@ export function slotOf(group: string, concurrency: number, turn: number): string
 export function groupOf(stored: string): string {
   const mark = stored.lastIndexOf(slotMark)
   return mark < 0 ? stored : stored.slice(0, mark)
+}
+
+/** The groups that are stored for `group`, of which `concurrency` jobs run at a time. */
+export function slotsOf(group: string, concurrency: number): string[] {
+  return Array.from({ length: concurrency }, (_, slot) => slotOf(group, concurrency, slot))
+}
+
+function rateOf({ jobs, per }: JobRate): Rate {
+  return { jobs, perMs: milliseconds(per) }
+}
+
+function checkRate(what: string, { jobs, per }: JobRate): void {
+  whole(`${what}.jobs`, jobs)
+  if (milliseconds(per, `${what}.per`) === 0)
+    throw new InfrastructureError('invalid_argument', `${what}.per must be longer than nothing.`)
 }
 
 function whole(what: string, value: number): void {

@@ -17,16 +17,19 @@ export interface DeadLetter {
 
 /** Where a person finds what failed for good, and sends it on its way again. */
 export interface DeadLetters {
-  /** Newest first. Default 100. */
-  list(options?: { readonly limit?: number }): Promise<DeadLetter[]>
+  /** Newest first, of all types or of one. Default 100. */
+  list(options?: {
+    readonly type?: string | undefined
+    readonly limit?: number | undefined
+  }): Promise<DeadLetter[]>
   count(): Promise<number>
   /**
    * Back to work with fresh attempts. Rejects with `not_found`, and with `conflict` for a job while another one with its unique key
    * waits or runs.
    */
   replay(id: string): Promise<void>
-  /** All that can be; resolves with their number. */
-  replayAll(): Promise<number>
+  /** All that can be, of all types or of one; resolves with their number. */
+  replayAll(filter?: { readonly type?: string | undefined }): Promise<number>
   /** Deletes it for good. Rejects with `not_found`. */
   discard(id: string): Promise<void>
 }

@@ -16,7 +16,15 @@ export interface JobLimits {
   /** How many of one `group` run at the same time. Default 1, in order; with more, the order is lost. */
   readonly groupConcurrency?: number
   /** How many are begun in any such time, retries included. After a pause, that many may be begun at once. */
-  readonly rate?: { readonly jobs: number; readonly per: Duration }
+  readonly rate?: JobRate
+  /** How many of one `group` are begun in any such time, retries included. Those of other groups go on meanwhile. */
+  readonly groupRate?: JobRate
+}
+
+/** As many in any stretch of time this long. After a pause, that many may be begun at once. */
+export interface JobRate {
+  readonly jobs: number
+  readonly per: Duration
 }
 
 /** A kind of job: its name, what its payload must look like, and how it is retried. */
@@ -38,6 +46,8 @@ export interface JobType<Payload = unknown, Name extends string = string> {
   readonly limits?: JobLimits
   /** How long an ended job can be found, with its result. Absent: not at all. */
   readonly keep?: Duration
+  /** How long a dead letter is kept before it is discarded. Absent: until somebody replays or discards it. */
+  readonly keepDead?: Duration
 }
 
 /** A key that one job of a type holds at a time. */

@@ -11,14 +11,16 @@ export const jobs: Command = {
 portolan jobs list                those that have not ended, the oldest first
 portolan jobs show ID             one with its payload; for a dead one, the stack of its last error
 portolan jobs retry ID …          dead ones come back with fresh attempts; those that wait for their time are due now
+portolan jobs discard ID …        deletes dead ones for good
 portolan jobs cancel ID …         deletes those that wait, and stops those that run, in whichever process
 portolan jobs pause TYPE …        nothing of these types is begun, by any process, until they are resumed
 portolan jobs resume TYPE …       and on it goes
 portolan jobs schedules           their expressions, last and next runs
+portolan jobs unschedule NAME …   forgets schedules that the application declares no longer
 
 Options:
   --database URL     sqlite:./shop.db, postgres://…, mysql://…, or redis://… for those in BullMQ; default: DATABASE_URL
-  --type NAME        list: those of one type
+  --type NAME        list, retry --all: those of one type
   --state STATE      list: waiting, scheduled, retrying, running, parked, dead
   --limit N          list: how many; default 100
   --all              retry: all that are dead
@@ -27,6 +29,7 @@ Options:
 Examples:
   portolan jobs list --type send-receipt --state retrying
   portolan jobs retry 4711
+  portolan jobs retry --all --type send-receipt
   portolan jobs pause send-receipt --database postgres://shop@db/shop
   portolan jobs status --database 'redis://localhost:6379?prefix=shop'
 

@@ -8,7 +8,7 @@ import { table } from '../table.ts'
 import { unknownText } from '../unknown.ts'
 
 export interface JobsCall {
-  /** IDs, or names of types. */
+  /** IDs, or names of types or schedules. */
   readonly names: readonly string[]
   readonly type: string | undefined
   readonly state: string | undefined
@@ -41,8 +41,13 @@ export const actions: Readonly<Record<string, Action>> = {
   },
   async show(jobs, { names }) {
     if (names.length !== 1) throw new UsageError("'portolan jobs show' takes one ID, as 'list' shows them.")
-    const job = await known(jobs, names[0]!)
-    const { payload, stack, ...facts } = { stack: '', ...job }
+    const job = await jobs.find(names[0]!)
+    if (!job)
+      throw new InfrastructureError(
+        'not_found',
+        `There is no job ${JSON.stringify(names[0])}. It may have ended.`,
+      )
+    const { payload, stack = '', ...facts } = job
     const rows = Object.entries<unknown>(facts)
       .filter(([, value]) => value !== undefined)
       .map(([name, value]) => [name, value instanceof Date ? value.toISOString() : told(value)])
@@ -53,15 +58,19 @@ export const actions: Readonly<Record<string, Action>> = {
     ]
     return { text: parts.join('\n'), data: { job } }
   },
-  async retry(jobs, { names, all }) {
+  async retry(jobs, { names, all, type }) {
     if (all !== (names.length === 0))
       throw new UsageError('Which? Give IDs, or --all for all dead letters; not both.')
     if (all) {
-      const retried = await jobs.deadLetters.replayAll()
+      const retried = await jobs.deadLetters.replayAll({ type })
       return { text: `${retried} on their way again.\n`, data: { retried } }
     }
     for (const id of names) await jobs.retry(id)
     return { text: `${names.length} on their way again.\n`, data: { retried: names.length } }
+  },
+  async discard(jobs, { names }) {
+    for (const id of required(names, 'an ID')) await jobs.deadLetters.discard(id)
+    return { text: `${names.length} deleted.\n`, data: { discarded: names.length } }
   },
   async cancel(jobs, { names }) {
     const cancelled: Record<string, string> = {}
@@ -84,6 +93,10 @@ export const actions: Readonly<Record<string, Action>> = {
     const head = ['NAME', 'TYPE', 'CRON', 'TIME ZONE', 'MISSED', 'LAST', 'NEXT']
     return { text: rows.length === 0 ? 'There are none.\n' : table([head, ...rows]), data: { schedules } }
   },
+  async unschedule(jobs, { names }) {
+    for (const name of required(names, 'the name of a schedule')) await jobs.unschedule(name)
+    return { text: `${names.join(', ')}: forgotten.\n`, data: { unscheduled: names } }
+  },
 }
 
 async function listing(jobs: JobService, type: string | undefined, state: string | undefined, limit: number) {
@@ -95,26 +108,13 @@ async function listing(jobs: JobService, type: string | undefined, state: string
       ...(type !== undefined && { type }),
       ...(state && { state: state as JobState }),
     })
-  const letters = await jobs.deadLetters.list({ limit })
-  return letters
-    .filter(letter => type === undefined || letter.type === type)
-    .map(({ attempts: attempt, reason: lastError, ...letter }) => ({ ...letter, state, attempt, lastError }))
-}
-
-interface Shown {
-  readonly state: string
-  readonly payload: unknown
-  readonly stack?: string
-}
-
-async function known(jobs: JobService, id: string): Promise<Shown> {
-  const job = await jobs.find(id)
-  if (job && job.state !== 'dead') return job
-  const letter = (await jobs.deadLetters.list({ limit: Number.MAX_SAFE_INTEGER })).find(
-    dead => dead.id === id,
-  )
-  if (letter) return { state: 'dead', ...letter }
-  throw new InfrastructureError('not_found', `There is no job ${JSON.stringify(id)}. It may have ended.`)
+  const letters = await jobs.deadLetters.list({ type, limit })
+  return letters.map(({ attempts: attempt, reason: lastError, ...letter }) => ({
+    ...letter,
+    state,
+    attempt,
+    lastError,
+  }))
 }
 
 function required(names: readonly string[], what: string): readonly string[] {

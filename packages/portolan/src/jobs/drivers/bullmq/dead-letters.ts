@@ -39,9 +39,10 @@ export function deadLetters(queues: Queues, news: News, clock: Clock): DeadLette
   }
 
   return {
-    async list({ limit = 100 } = {}) {
+    async list({ type: only, limit = 100 } = {}) {
+      const types = only === undefined ? await queues.types() : [only]
       const letters = await Promise.all(
-        (await queues.types()).map(async type => {
+        types.map(async type => {
           const queue = queues.of(type)
           const ids = await queues.client.zrevrange(queue.keys.failed!, 0, limit - 1)
           const jobs = await readJobs(queues, queue, ids)
@@ -72,9 +73,9 @@ export function deadLetters(queues: Queues, news: News, clock: Clock): DeadLette
       news.tell()
     },
 
-    async replayAll() {
+    async replayAll({ type: only } = {}) {
       let number = 0
-      for (const type of await queues.types()) {
+      for (const type of only === undefined ? await queues.types() : [only]) {
         const queue = queues.of(type)
         for (const id of await queues.client.zrange(queue.keys.failed!, 0, '-1'))
           if ((await replayed(queue, id)) === 'replayed') number++

@@ -9,25 +9,13 @@ import { recordOf } from './records.ts'
 import { retryingKey } from './retrying.ts'
 import { status } from './status.ts'
 import { readJob, unlessRefused } from './stored-job.ts'
-
-/** Ended jobs that are looked at together. */
-const page = 100
+import { sweep } from './sweep.ts'
 
 export function inspection(queues: Queues, news: News, clock: Clock): InspectionStore {
   const found = async (id: string) => {
     const type = typeOf(id)
     const job = type === undefined ? undefined : await readJob(queues, queues.of(type), id)
     return job && recordOf(id, type!, job, clock.now())
-  }
-
-  /** Whether the oldest of a type that have ended were all deleted, so that there may be more. */
-  async function sweepPage(type: string): Promise<boolean> {
-    const queue = queues.of(type)
-    const ids = await queues.client.zrange(queue.keys.completed!, 0, `${page - 1}`)
-    const records = await Promise.all(ids.map(found))
-    const old = ids.filter((_, i) => records[i] === undefined)
-    await Promise.all(old.map(id => unlessRefused(() => queue.remove(id, false))))
-    return ids.length === page && old.length === page
   }
 
   return {
@@ -41,9 +29,7 @@ export function inspection(queues: Queues, news: News, clock: Clock): Inspection
       await unlessRefused(() => queues.of(typeOf(id)!).updateProgress(id, { value }))
     },
 
-    async sweep() {
-      for (const type of await queues.types()) while (await sweepPage(type));
-    },
+    sweep: () => sweep(queues, clock),
 
     async hasten(id) {
       const type = typeOf(id)

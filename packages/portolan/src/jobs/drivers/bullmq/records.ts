@@ -27,7 +27,7 @@ export function recordOf(id: string, type: string, job: StoredJob, now: number):
   if (listing) return { ...listing, progress, result: undefined }
   const facts = { id, type, attempt: tried, createdAt: new Date(createdAt), endedAt: new Date(endedAt) }
   const told = { ...facts, group: undefined, unique, payload, lastError }
-  if (!ended) return { ...told, state: 'dead', progress: undefined, result: undefined }
+  if (!ended) return { ...told, state: 'dead', progress: undefined, result: undefined, stack: job.stack }
   if (endedAt + ended.keepMs <= now) return undefined
   return { ...told, state: ended.outcome, lastError: undefined, progress, result: ended.result }
 }

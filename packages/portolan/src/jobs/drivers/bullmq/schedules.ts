@@ -84,6 +84,11 @@ export function schedules(queues: Queues, news: News, clock: Clock): Schedules {
       return moved
     },
 
+    async remove(name) {
+      const answers = await queues.client.multi().del(keyOf(name)).srem(queues.keys.schedules, name).exec()
+      return answersOf(answers)[1] === 1
+    },
+
     async list() {
       const names = (await queues.client.smembers(queues.keys.schedules)).toSorted()
       return Promise.all(

@@ -66,9 +66,14 @@ async function retry(
   await queues.client.zadd(retryingKey(queue), dueAt, job.id)
 }
 
-function bury(queues: Queues, session: string, { job, attempts, reason, stack }: DeadJob): Promise<unknown> {
+function bury(
+  queues: Queues,
+  session: string,
+  { job, attempts, reason, stack, keepMs }: DeadJob,
+): Promise<unknown> {
   // BullMQ counts this one itself. Those in which its worker was lost are counted with the others, so that a replay begins anew.
-  const fields = { stacktrace: JSON.stringify([stack]), atm: attempts - 1, stc: 0 }
+  const told = { stacktrace: JSON.stringify([stack]), atm: attempts - 1, stc: 0 }
+  const fields = { ...told, ...(keepMs !== null && { keepMs: String(Math.ceil(keepMs)) }) }
   return queues.of(job.queue).moveToFailed(named(job), reason, false, session, false, fields)
 }
 

@@ -40,6 +40,8 @@ export interface StoredJob {
   readonly payload: unknown
   readonly lastError: string | undefined
   readonly stack: string
+  /** How long a dead letter is kept; absent: until somebody replays or discards it. */
+  readonly keepDeadMs: number | undefined
   readonly progress: unknown
   readonly ended: Ended | undefined
 }
@@ -137,6 +139,7 @@ function jobOf([fields, completed, failed, delayed, active]: Read): StoredJob | 
     payload: (JSON.parse(fields.data) as Data).payload,
     lastError: fields.failedReason || undefined,
     stack: ((JSON.parse(fields.stacktrace ?? '[]') as string[])[0] ?? '') as string,
+    keepDeadMs: fields.keepMs === undefined ? undefined : Number(fields.keepMs),
     progress: told(fields.progress),
     ended: place === 'completed' ? (JSON.parse(fields.returnvalue ?? 'null') as Ended) : undefined,
   }

@@ -8,12 +8,13 @@ import { insert } from './insert.ts'
 import { migrations } from './schema.ts'
 import * as sql from './statements.ts'
 
-/** When the first job of each priority is due. */
+/** When the first job of each priority is due, and when the rate lets one of the groups go on that wait for it. */
 interface FirstRow {
   readonly queue: string
   readonly high: number | null
   readonly normal: number | null
   readonly low: number | null
+  readonly opens: number | null
 }
 
 /**
@@ -51,10 +52,10 @@ export function mysqlEngine(database: Database, clock: Clock): JobEngine {
       const at = await now()
       const rows = await database.query<FirstRow>(
         queues.map(() => sql.nextDue).join(' union all '),
-        queues.flatMap(queue => [queue, queue, queue, queue]),
+        queues.flatMap(queue => [queue, queue, queue, queue, queue]),
       )
-      return rows.map(({ queue, high, normal, low }) => {
-        const times = [high, normal, low].filter(earliest => earliest !== null)
+      return rows.map(({ queue, high, normal, low, opens }) => {
+        const times = [high, normal, low, opens].filter(earliest => earliest !== null)
         return { queue, due: times.length === 0 ? null : Math.min(...times) - at }
       })
     },

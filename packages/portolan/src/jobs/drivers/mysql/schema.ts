@@ -111,4 +111,19 @@ export const migrations: readonly Migration[] = [
       );
     `,
   },
+  {
+    name: '0002-group-rates',
+    up: `
+      create table portolan_job_group_rate (
+        queue varchar(200) not null,
+        group_key varchar(500) not null,
+        busy_until bigint not null,
+        opens_at bigint,
+        primary key (queue, group_key),
+        key portolan_job_group_rate_opens (queue, opens_at)
+      );
+
+      alter table portolan_job_dead add column keep_until bigint, add key portolan_job_dead_until (keep_until);
+    `,
+  },
 ]

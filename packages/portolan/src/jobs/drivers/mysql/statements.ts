@@ -77,11 +77,13 @@ export const retry = `
 
 export const bury = `
   insert into portolan_job_dead
-    (id, queue, priority, attempts, created_at, died_at, parent, group_key, unique_key, version, payload, trace, reason, stack)
-  select job.id, job.queue, job.priority, failed.attempts, job.created_at, ${now}, job.parent, job.group_key, job.unique_key, job.version,
-    job.payload, job.trace, failed.reason, failed.stack
-  from json_table(?, '$[*]' columns (
-      id bigint path '$[0]', attempts integer path '$[1]', reason text path '$[2]', stack mediumtext path '$[3]')) as failed
+    (id, queue, priority, attempts, created_at, died_at, keep_until, parent, group_key, unique_key, version, payload, trace, reason, stack)
+  select job.id, job.queue, job.priority, failed.attempts, job.created_at, clock.now, clock.now + failed.keep_ms, job.parent, job.group_key,
+    job.unique_key, job.version, job.payload, job.trace, failed.reason, failed.stack
+  from (select ${now} as now) as clock
+    straight_join json_table(?, '$[*]' columns (
+      id bigint path '$[0]', attempts integer path '$[1]', reason text path '$[2]', stack mediumtext path '$[3]',
+      keep_ms bigint path '$[4]')) as failed
     straight_join portolan_job job force index (primary) on job.id = failed.id
   where job.owner = ?`
 
@@ -113,8 +115,9 @@ const earliest = (priority: number) => `(
     select run_at from portolan_job force index (portolan_job_due) where queue = ? and due_priority = ${priority}
     order by run_at limit 1)`
 
-/** The first jobs of a queue by their priority; `UNION ALL` makes one statement of several. */
-export const nextDue = `select ? as queue, ${earliest(0)} as high, ${earliest(1)} as normal, ${earliest(2)} as low`
+/** The first jobs of a queue by their priority, and when the rate lets one of its groups go on; `UNION ALL` makes one statement of several. */
+export const nextDue = `select ? as queue, ${earliest(0)} as high, ${earliest(1)} as normal, ${earliest(2)} as low,
+  (select min(opens_at) from portolan_job_group_rate where queue = ?) as opens`
 
 export const insertedIds = 'select last_insert_id() as first, @@auto_increment_increment as step'
 

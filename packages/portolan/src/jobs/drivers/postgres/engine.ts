@@ -6,6 +6,7 @@ import { type InsertedRow, idsInOrder } from '../sql/inserted.ts'
 import { together } from '../sql/steps.ts'
 import { simulatedTime } from '../sql/store-time.ts'
 import { waitingOnly } from '../sql/unique.ts'
+import { oldSnapshot } from './old-snapshot.ts'
 import { migrations } from './schema.ts'
 import * as sql from './statements.ts'
 
@@ -72,6 +73,7 @@ export function postgresEngine(database: Database, clock: Clock): JobEngine {
       ])
       return row!.id
     },
+    burden: limitMs => oldSnapshot(database, limitMs),
   }
 }
 

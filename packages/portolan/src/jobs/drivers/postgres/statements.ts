@@ -93,14 +93,15 @@ export const retry = `
 
 export const bury = `
   with failed as (
-    select (value->>0)::bigint as id, (value->>1)::integer as attempts, value->>2 as reason, value->>3 as stack
+    select (value->>0)::bigint as id, (value->>1)::integer as attempts, value->>2 as reason, value->>3 as stack,
+      (value->>4)::bigint as keep_ms
     from json_array_elements(?::json)
   )
   insert into portolan_job_dead
-    (id, queue, priority, attempts, created_at, died_at, parent, group_key, unique_key, version, payload, trace, reason, stack)
-  select job.id, job.queue, job.priority, failed.attempts, job.created_at, ${now}, job.parent, job.group_key, job.unique_key, job.version,
-    job.payload, job.trace, failed.reason, failed.stack
-  from failed join portolan_job job on job.id = failed.id
+    (id, queue, priority, attempts, created_at, died_at, keep_until, parent, group_key, unique_key, version, payload, trace, reason, stack)
+  select job.id, job.queue, job.priority, failed.attempts, job.created_at, clock.now, clock.now + failed.keep_ms, job.parent, job.group_key,
+    job.unique_key, job.version, job.payload, job.trace, failed.reason, failed.stack
+  from failed cross join (select ${now} as now) clock join portolan_job job on job.id = failed.id
   where job.owner = ?`
 
 export const keep = `
@@ -129,8 +130,10 @@ const earliest = (priority: number) => `(
     select run_at from portolan_job where queue = wanted.queue and priority = ${priority} and state <= 1
     order by run_at limit 1)`
 
+/** Also when the rate lets one of the groups go on that wait for it. */
 export const nextDue = `
-  select queue, least(${earliest(0)}, ${earliest(1)}, ${earliest(2)}) - ${now} as due
+  select queue, least(${earliest(0)}, ${earliest(1)}, ${earliest(2)},
+    (select min(opens_at) from portolan_job_group_rate rated where rated.queue = wanted.queue)) - ${now} as due
   from json_array_elements_text(?::json) as wanted (queue)`
 
 export const openSession = `

@@ -7,6 +7,8 @@ export interface Room {
   readonly startable: number
   /** How many suspects may be among them. */
   readonly suspects: number
+  /** Whether the rate of a job's group lets it begin now, which is then counted. */
+  readonly pace?: (row: CandidateRow) => boolean
 }
 
 /** What is to become of a page of candidates. Who is in none of the lists stays where it is. */
@@ -18,6 +20,8 @@ export interface Choice {
   readonly behindChosen: readonly CandidateRow[]
   /** To be set aside: another one runs or goes first. */
   readonly heldBack: readonly CandidateRow[]
+  /** To be set aside: the rate of their group lets none begin now. */
+  readonly paced: readonly CandidateRow[]
   /** Wait for jobs of their group that were set aside and that nobody will let go. */
   readonly stuck: readonly CandidateRow[]
   /** Something is due that has to wait until a job in hand has ended. */
@@ -27,11 +31,12 @@ export interface Choice {
 }
 
 /** Decides about candidates, in their order. */
-export function choose(rows: readonly CandidateRow[], { limit, startable, suspects }: Room): Choice {
+export function choose(rows: readonly CandidateRow[], { limit, startable, suspects, pace }: Room): Choice {
   const heads = headsOf(rows)
   const chosen: CandidateRow[] = []
   const behindChosen: CandidateRow[] = []
   const heldBack: CandidateRow[] = []
+  const paced: CandidateRow[] = []
   const stuck: CandidateRow[] = []
   let suspectsLeft = suspects
   let deferred = false
@@ -53,6 +58,8 @@ export function choose(rows: readonly CandidateRow[], { limit, startable, suspec
       // Not passed over, or those that are claimed ahead would always take the slot that it needs.
       waitsForSlot = true
       break
+    } else if (pace && !pace(row)) {
+      paced.push(row)
     } else {
       if (crashes > 1) suspectsLeft--
       chosen.push(row)
@@ -63,6 +70,7 @@ export function choose(rows: readonly CandidateRow[], { limit, startable, suspec
     suspects: suspects - suspectsLeft,
     behindChosen,
     heldBack,
+    paced,
     stuck,
     deferred,
     waitsForSlot,

@@ -2,6 +2,7 @@ import { InfrastructureError } from '../../../ports/errors.ts'
 import type { Claim, ClaimedJob } from '../../driver.ts'
 import { type Choice, choose } from './choice.ts'
 import type { CandidateRow, JobEngine } from './engine.ts'
+import type { GroupPace } from './group-pace.ts'
 import { ready, running } from './states.ts'
 
 export interface ClaimResult {
@@ -25,6 +26,7 @@ export async function claim(
   session: number,
   request: Claim,
   firstPage: readonly CandidateRow[],
+  pace?: GroupPace,
 ): Promise<ClaimResult> {
   const { queue, limit } = request
   const jobs: ClaimedJob[] = []
@@ -33,10 +35,12 @@ export async function claim(
   for (let page = 0; page < mostPages; page++) {
     const size = page === 0 ? limit : furtherPage
     const rows = page === 0 ? firstPage : await engine.candidates(queue, size)
+    await pace?.read(rows)
     const choice = choose(rows, {
       limit: limit - jobs.length,
       startable: request.startable - jobs.length,
       suspects,
+      ...(pace && { pace: row => pace.lets(row) }),
     })
     const changed = await apply(engine, session, queue, choice)
     for (const row of choice.chosen) jobs.push(claimedJob(queue, row))
@@ -52,9 +56,8 @@ export async function claim(
 
 /** Carries out a choice; whether that changed anything. */
 async function apply(engine: JobEngine, session: number, queue: string, choice: Choice): Promise<boolean> {
-  const { chosen, behindChosen, heldBack, stuck } = choice
-  const anchored = await anchoredOf(engine, heldBack)
-  const aside = anchored.length === 0 ? behindChosen : [...behindChosen, ...anchored]
+  const { chosen, behindChosen, heldBack, paced, stuck } = choice
+  const aside = [...behindChosen, ...paced, ...(await anchoredOf(engine, heldBack))]
   const steps: (() => Promise<unknown>)[] = []
   if (chosen.length > 0) steps.push(() => take(engine, session, chosen))
   if (aside.length > 0) steps.push(() => engine.setAside(idsOf(aside)))

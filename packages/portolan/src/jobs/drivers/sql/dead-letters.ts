@@ -15,6 +15,9 @@ interface DeadRow {
   readonly stack: string
 }
 
+/** Dead letters that are discarded together. */
+const page = 500
+
 export function storedDeadLetters(engine: JobEngine): DeadLetters {
   const { database, words } = engine
 
@@ -33,11 +36,11 @@ export function storedDeadLetters(engine: JobEngine): DeadLetters {
   }
 
   return {
-    async list({ limit = 100 } = {}) {
+    async list({ type, limit = 100 } = {}) {
       const rows = await database.query<DeadRow>(
         `select id, queue, attempts, created_at, died_at, payload, reason, stack from portolan_job_dead
-         order by died_at desc, id desc limit ?`,
-        [limit],
+         ${type === undefined ? '' : 'where queue = ?'} order by died_at desc, id desc limit ?`,
+        type === undefined ? [limit] : [type, limit],
       )
       return rows.map(row => ({
         id: String(row.id),
@@ -71,10 +74,11 @@ export function storedDeadLetters(engine: JobEngine): DeadLetters {
         )
       })
     },
-    replayAll() {
+    replayAll({ type } = {}) {
       return database.run(async () => {
         const rows = await database.query<{ id: number }>(
-          `select id from portolan_job_dead order by id${database.grammar.forUpdate}`,
+          `select id from portolan_job_dead ${type === undefined ? '' : 'where queue = ? '}order by id${database.grammar.forUpdate}`,
+          type === undefined ? [] : [type],
         )
         await revive(rows.map(({ id }) => id))
         return database.execute(`delete from portolan_job_dead where ${revived}`)
@@ -93,6 +97,28 @@ export function storedDeadLetters(engine: JobEngine): DeadLetters {
       })
     },
   }
+}
+
+/** Discards those that were kept long enough, one page in each transaction. */
+export async function sweepDead(engine: JobEngine, now: number): Promise<void> {
+  const { database, words } = engine
+  const sweepPage = () =>
+    database.run(async () => {
+      const rows = await database.query<{ id: number; parent: number | null }>(
+        `select id, parent from portolan_job_dead where keep_until <= ? order by keep_until limit ${page}${words.lockFree}`,
+        [now],
+      )
+      if (rows.length === 0) return false
+      await database.execute(`delete from portolan_job_dead where id ${words.ids}`, [
+        JSON.stringify(rows.map(({ id }) => id)),
+      ])
+      await release(
+        engine,
+        rows.flatMap(({ parent }) => parent ?? []),
+      )
+      return rows.length === page
+    })
+  while (await sweepPage());
 }
 
 function notFound(id: string): InfrastructureError {

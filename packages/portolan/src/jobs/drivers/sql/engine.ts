@@ -81,7 +81,7 @@ export interface JobEngine {
   deleteDone(session: number, ids: string): Promise<number>
   /** `rows`: id, delay in milliseconds, reason. */
   retry(session: number, rows: string): Promise<number>
-  /** Copies to the dead letters. `rows`: id, attempts, reason, stack. */
+  /** Copies to the dead letters. `rows`: id, attempts, reason, stack, milliseconds to keep it or null. */
   bury(session: number, rows: string): Promise<number>
   /** Copies to those that have ended, with their progress. `rows`: id, outcome, milliseconds to keep it, result. */
   keep(session: number, rows: string): Promise<number>
@@ -92,4 +92,6 @@ export interface JobEngine {
   openGroups(groups: readonly (readonly [string, string])[]): Promise<unknown>
 
   openSession(leaseMs: number, process: ProcessIdentity): Promise<number>
+  /** As `InspectionStore.burden`. */
+  burden?(limitMs: number): Promise<string | undefined>
 }

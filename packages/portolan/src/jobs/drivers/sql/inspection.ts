@@ -70,6 +70,7 @@ export function storedInspection(engine: JobEngine): InspectionStore {
       return (await database.execute(sql, [now, rowId(id)])) === 1
     },
 
+    ...(engine.burden && { burden: engine.burden }),
     cancel: id => database.run(() => cancel(engine, rowId(id))),
     async pause(queue) {
       await insertIfAbsent(database, 'portolan_job_paused', { queue, paused_at: await engine.now() })

@@ -2,6 +2,8 @@ import { insertIfAbsent } from '../../../persistence/insert-if-absent.ts'
 import type { Claim, ClaimLimits } from '../../driver.ts'
 import type { ClaimResult } from './claim.ts'
 import type { JobEngine } from './engine.ts'
+import { GroupPace } from './group-pace.ts'
+import { tokens } from './tokens.ts'
 
 export interface LimitedResult extends ClaimResult {
   /** When more may be begun, where the rate tells. */
@@ -10,14 +12,13 @@ export interface LimitedResult extends ClaimResult {
 
 /**
  * Claims within limits that hold for all processes. A row for each limited type makes those who claim its jobs take turns, so that what they
- * count stays true until they commit. `busy_until` is the rate's theoretical arrival time (GCRA): how far the jobs that were begun reach
- * into the future when they are spread evenly.
+ * count stays true until they commit.
  */
 export async function claimWithin(
   engine: JobEngine,
   request: Claim,
   limits: ClaimLimits,
-  claim: (request: Claim) => Promise<ClaimResult>,
+  claim: (request: Claim, pace: GroupPace | undefined) => Promise<ClaimResult>,
 ): Promise<LimitedResult> {
   const { database } = engine
   const { queue, limit } = request
@@ -29,7 +30,11 @@ export async function claimWithin(
   const wait = rate && rate.left <= 0 ? { inMs: rate.nextInMs } : {}
   // Something may be due; whoever ends a job looks again.
   if (room <= 0) return { jobs: [], more: false, deferred: true, ...wait }
-  const result = await claim({ ...request, limit: room, startable: Math.min(request.startable, room) })
+  const pace = limits.groupRate && new GroupPace(engine, queue, limits.groupRate, now)
+  await pace?.open()
+  const within = { ...request, limit: room, startable: Math.min(request.startable, room) }
+  const result = await claim(within, pace)
+  await pace?.write()
   const begun = result.jobs.length
   if (rate && begun > 0) {
     await database.execute('update portolan_job_limit set busy_until = ? where queue = ?', [
@@ -38,10 +43,12 @@ export async function claimWithin(
     ])
   }
   const filled = begun === room && room < limit
-  if (!filled) return result
+  const groupInMs = pace?.opensInMs
+  if (!filled) return groupInMs === undefined ? result : { ...result, inMs: groupInMs }
   // Only the limit held it back.
-  const next = rate && rate.left === begun ? { inMs: Math.ceil(rate.stepMs) } : wait
-  return { jobs: result.jobs, more: false, deferred: true, ...next }
+  const next = rate && rate.left === begun ? Math.ceil(rate.stepMs) : undefined
+  const inMs = groupInMs === undefined ? next : Math.min(groupInMs, next ?? groupInMs)
+  return { jobs: result.jobs, more: false, deferred: true, ...(inMs !== undefined && { inMs }) }
 }
 
 /** Waits for the turn of this queue; resolves with `busy_until`. */
@@ -62,12 +69,4 @@ async function running({ database }: JobEngine, queue: string): Promise<number> 
     [queue],
   )
   return row!.jobs
-}
-
-/** How many jobs may be begun now: at most those of one period at once. */
-function tokens({ jobs, perMs }: NonNullable<ClaimLimits['rate']>, busyUntil: number, now: number) {
-  const stepMs = perMs / jobs
-  const from = Math.max(busyUntil, now)
-  const left = Math.floor((now + perMs - from) / stepMs)
-  return { left, stepMs, from, nextInMs: Math.ceil(from + stepMs - perMs - now) }
 }

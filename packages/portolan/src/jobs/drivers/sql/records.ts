@@ -2,7 +2,9 @@ import { insertIfAbsent } from '../../../persistence/insert-if-absent.ts'
 import type { InspectionStore } from '../../driver.ts'
 import type { JobListing, JobRecord } from '../../inspection.ts'
 import { groupOf } from '../../limits.ts'
+import { sweepDead } from './dead-letters.ts'
 import type { JobEngine } from './engine.ts'
+import { sweepGroupRates } from './group-pace.ts'
 import { rowId } from './row-id.ts'
 
 interface EndedRow {
@@ -18,13 +20,14 @@ interface EndedRow {
   readonly progress: string | null
   readonly result: string | null
   readonly reason: string | null
+  readonly stack: string | null
 }
 
 const common = 'id, queue, attempts, created_at, group_key, unique_key, payload'
 const endedById = `
-  select ${common}, outcome, ended_at, progress, result, null as reason from portolan_job_ended where id = ? and keep_until > ?
+  select ${common}, outcome, ended_at, progress, result, null as reason, null as stack from portolan_job_ended where id = ? and keep_until > ?
   union all
-  select ${common}, 'dead', died_at, null, null, reason from portolan_job_dead where id = ?`
+  select ${common}, 'dead', died_at, null, null, reason, stack from portolan_job_dead where id = ?`
 
 /** Single jobs, with what stands beside the hot table: their progress, and those that have ended and are kept. */
 export function storedRecords(
@@ -55,7 +58,10 @@ export function storedRecords(
     },
 
     async sweep() {
-      await database.execute('delete from portolan_job_ended where keep_until <= ?', [await engine.now()])
+      const now = await engine.now()
+      await database.execute('delete from portolan_job_ended where keep_until <= ?', [now])
+      await sweepDead(engine, now)
+      await sweepGroupRates(engine, now)
       // Of jobs whose last attempt was another one than that which told of it.
       await database.execute(
         'delete from portolan_job_progress where not exists (select id from portolan_job where id = portolan_job_progress.job_id)',
@@ -78,5 +84,6 @@ function recordOf(row: EndedRow): JobRecord {
     lastError: row.reason ?? undefined,
     progress: row.progress === null ? undefined : (JSON.parse(row.progress) as unknown),
     result: row.result === null ? undefined : (JSON.parse(row.result) as unknown),
+    ...(row.stack !== null && { stack: row.stack }),
   }
 }

@@ -44,6 +44,9 @@ export function storedSchedules(database: Database, insert: JobStore['insert']):
         return moved === 1
       })
     },
+    async remove(name) {
+      return (await database.execute('delete from portolan_job_schedule where name = ?', [name])) === 1
+    },
     async list() {
       const rows = await database.query<ScheduleRow>(
         'select name, cron, time_zone, missed, queue, last_run_at from portolan_job_schedule order by name',

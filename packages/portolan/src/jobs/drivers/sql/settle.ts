@@ -24,8 +24,8 @@ export async function settle(engine: JobEngine, session: number, settled: Settle
   }
   if (dead.length > 0) {
     const rows = dead.map(
-      ({ job, attempts, reason, stack }) =>
-        `[${job.id},${attempts},${JSON.stringify(reason)},${JSON.stringify(stack)}]`,
+      ({ job, attempts, reason, stack, keepMs }) =>
+        `[${job.id},${attempts},${JSON.stringify(reason)},${JSON.stringify(stack)},${keepMs === null ? null : Math.ceil(keepMs)}]`,
     )
     steps.push(async () => {
       const [, deleted] = await engine.all<[number, number]>([

@@ -105,8 +105,8 @@ async function limited(engine: JobEngine, session: number, claims: readonly Clai
   for (const request of claims.toSorted((a, b) => (a.queue < b.queue ? -1 : 1))) {
     const { queue, limits } = request
     if (!limits) continue
-    const result = await claimWithin(engine, request, limits, async within =>
-      claim(engine, session, within, await engine.candidates(queue, within.limit)),
+    const result = await claimWithin(engine, request, limits, async (within, pace) =>
+      claim(engine, session, within, await engine.candidates(queue, within.limit), pace),
     )
     results.push([queue, result])
   }

@@ -27,9 +27,11 @@ const earliest = (priority: number) => `coalesce((
     select run_at from portolan_job where queue = wanted.value and priority = ${priority} and state <= 1
     order by run_at limit 1), 9e15)`
 
+/** Also when the rate lets one of the groups go on that wait for it. */
 const nextDue = `
   select queue, nullif(due, 9e15) - ? as due from (
-    select wanted.value as queue, min(${earliest(0)}, ${earliest(1)}, ${earliest(2)}) as due from json_each(?) wanted)`
+    select wanted.value as queue, min(${earliest(0)}, ${earliest(1)}, ${earliest(2)}, coalesce((
+      select min(opens_at) from portolan_job_group_rate where queue = wanted.value), 9e15)) as due from json_each(?) wanted)`
 
 const ids = 'in (select value from json_each(?))'
 
@@ -49,10 +51,10 @@ const retry = `
 
 const bury = `
   insert into portolan_job_dead
-    (id, queue, priority, attempts, created_at, died_at, parent, group_key, unique_key, version, payload, trace, reason, stack)
-  select job.id, job.queue, job.priority, failed.value->>1, job.created_at, ?, job.parent, job.group_key, job.unique_key, job.version,
-    job.payload, job.trace, failed.value->>2, failed.value->>3
-  from json_each(?) failed cross join portolan_job job on job.id = failed.value->>0
+    (id, queue, priority, attempts, created_at, died_at, keep_until, parent, group_key, unique_key, version, payload, trace, reason, stack)
+  select job.id, job.queue, job.priority, failed.value->>1, job.created_at, clock.now, clock.now + (failed.value->>4), job.parent,
+    job.group_key, job.unique_key, job.version, job.payload, job.trace, failed.value->>2, failed.value->>3
+  from (select ? as now) clock cross join json_each(?) failed cross join portolan_job job on job.id = failed.value->>0
   where job.owner = ?`
 
 const keep = `

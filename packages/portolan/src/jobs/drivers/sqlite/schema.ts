@@ -114,4 +114,20 @@ export const migrations: readonly Migration[] = [
       create index portolan_job_ended_until on portolan_job_ended (keep_until);
     `,
   },
+  {
+    name: '0002-group-rates',
+    up: `
+      create table portolan_job_group_rate (
+        queue text not null,
+        group_key text not null,
+        busy_until integer not null,
+        opens_at integer,
+        primary key (queue, group_key)
+      ) strict, without rowid;
+      create index portolan_job_group_rate_opens on portolan_job_group_rate (queue, opens_at) where opens_at is not null;
+
+      alter table portolan_job_dead add column keep_until integer;
+      create index portolan_job_dead_until on portolan_job_dead (keep_until) where keep_until is not null;
+    `,
+  },
 ]
