@@ -1,8 +1,8 @@
 import type { JobService } from '../jobs/job-service.ts'
 import type { Clock } from '../ports/time.ts'
 import { systemClock } from '../runtime/clock.ts'
+import { haltingClock } from './halting-clock.ts'
 import {
-  haltingClock,
   type JobsCase,
   type JobsHarness,
   jobType,
@@ -113,7 +113,7 @@ export const scheduleCases: readonly JobsCase[] = [
   {
     name: 'a process that stood still does not fire again what others have fired',
     async run({ open }) {
-      const clock = haltingClock()
+      using clock = haltingClock()
       const type = jobType({ schema: anything })
       const seen: string[] = []
       const start = async (given?: Clock) => {
