@@ -1,5 +1,4 @@
 import { createHmac } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,11 +7,8 @@ import { Pool } from 'undici'
 import { steadily } from '../steadily.ts'
 import type { Suite, Trial } from '../suite.ts'
 
-/** The sales to play: `SALES_FILE`, else the recorded month where it lies beside the repository, else the bundled two days. */
-const salesFile =
-  process.env.SALES_FILE ??
-  ['../shared/data/online-retail-2010-12.csv.gz'].find(path => existsSync(path)) ??
-  bundledSample
+/** The sales to play: the file that `SALES_FILE` names, else the bundled two days. */
+const salesFile = process.env.SALES_FILE ?? bundledSample
 
 const webhooks = { perSecond: 100, seconds: 20 }
 
