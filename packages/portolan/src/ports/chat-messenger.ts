@@ -53,7 +53,16 @@ export interface OutgoingChat {
   readonly signal?: AbortSignal
 }
 
-/** Sends messages to people in a chat. */
+/**
+ * Sends messages to people in a chat.
+ *
+ * @example
+ * import type { ChatMessenger } from 'portolan'
+ *
+ * declare const chat: ChatMessenger
+ * const buttons = [{ id: 'pay-42', title: 'Pay £5.90' }]
+ * await chat.send({ to: '447700900123', content: { type: 'buttons', body: 'Two mugs. Shall we?', buttons } })
+ */
 export interface ChatMessenger {
   /**
    * Resolves with the message's id once the service has accepted it. Rejects with `invalid_argument`, `rate_limited`,

@@ -47,6 +47,14 @@ export interface FileReader extends AsyncIterable<Uint8Array>, AsyncDisposable {
  * Files under paths such as `receipts/2010/12/42.html`. A path has one form: segments of any unicode, joined by `/`;
  * empty segments, `.`, `..`, NUL, backslashes, lone surrogates, a leading slash and more than 1,024 bytes are refused with
  * `invalid_argument`.
+ *
+ * @example
+ * import type { Files } from 'portolan'
+ *
+ * declare const files: Files
+ * const { etag } = await files.write('receipts/2010/12/42.html', '<h1>Receipt</h1>')
+ * await using receipt = await files.read('receipts/2010/12/42.html')
+ * console.log(etag, receipt.info.contentType, await receipt.text())
  */
 export interface Files {
   /** Replaces the whole file or leaves it as it was; readers never see a part. */

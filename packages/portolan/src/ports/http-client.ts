@@ -51,6 +51,16 @@ export interface RequestOptions<T> {
  * A client of one API. Rejects with `InfrastructureError` alone: `unavailable` (no connection, 5xx), `deadline_exceeded`,
  * `rate_limited`, `invalid_argument`, `unauthenticated`, … with `details: { method, url, status, body }`, redacted; where there was no
  * answer, with `phase` (`connect`, `request`, `response` or `body`) and `outcome` (`not_sent` or `unknown`).
+ *
+ * @example
+ * import type { HttpClient } from 'portolan'
+ * import { z } from 'zod'
+ *
+ * declare const carrier: HttpClient
+ * const Parcel = z.object({ id: z.string(), label: z.url() })
+ * // The key makes the POST repeatable: an attempt that got no answer is made again.
+ * const parcel = await carrier.post('/parcels', { body: { orderId: '42' }, schema: Parcel, idempotencyKey: 'parcel-42' })
+ * console.log(parcel.label)
  */
 export interface HttpClient {
   get<T = unknown>(path: string, options?: RequestOptions<T>): Promise<T>

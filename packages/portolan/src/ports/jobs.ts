@@ -109,8 +109,9 @@ export interface WorkOptions {
   readonly concurrency?: number
 }
 
+/** When a schedule enqueues its job. */
 export interface ScheduleOptions {
-  /** Five fields, or six with seconds first. */
+  /** Five fields, or six with seconds first: `0 6 * * *` is every morning at six. */
   readonly cron: string
   /** An IANA name. Default `'UTC'`. */
   readonly timeZone?: string
@@ -118,6 +119,19 @@ export interface ScheduleOptions {
   readonly missed?: 'skip' | 'once' | 'all'
 }
 
+/**
+ * Work that is done later, once it is committed: tried again when it fails, taken over when its process dies.
+ *
+ * @example
+ * import { defineJob, type Jobs } from 'portolan'
+ * import { z } from 'zod'
+ *
+ * const SendReceipt = defineJob('send-receipt', { schema: z.object({ orderId: z.string() }) })
+ *
+ * declare const jobs: Jobs
+ * jobs.work(SendReceipt, { concurrency: 4 }, async ({ orderId }, { attempt }) => console.log(orderId, attempt))
+ * await jobs.enqueue(SendReceipt, { orderId: '42' }, { delay: '10m', unique: '42' })
+ */
 export interface Jobs {
   /**
    * Stores a job with the commit of the unit of work in progress, or in one of its own; resolves with its id, or with

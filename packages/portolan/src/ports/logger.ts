@@ -6,7 +6,12 @@ export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error'
  */
 export type LogFields = Readonly<Record<string, unknown>>
 
-/** Where an application and the library write what happened. Never throws, never blocks the caller. */
+/**
+ * Where an application and the library write what happened. Never throws, never blocks the caller.
+ *
+ * @example
+ * logger.child({ orderId }).warn('The receipt is late.', { attempt, error })
+ */
 export interface Logger {
   trace(message: string, fields?: LogFields): void
   debug(message: string, fields?: LogFields): void

@@ -10,7 +10,21 @@ export interface Mail {
   readonly signal?: AbortSignal
 }
 
-/** Sends mail. */
+/**
+ * Sends mail.
+ *
+ * @example
+ * import type { Mailer } from 'portolan'
+ *
+ * declare const mailer: Mailer
+ * await mailer.send({
+ *   id: 'order-42',
+ *   from: 'shop@example.com',
+ *   to: ['ada@example.com'],
+ *   subject: 'Your order 42',
+ *   text: 'It is on its way.',
+ * })
+ */
 export interface Mailer {
   /** Resolves once the server has taken it. Rejects with `invalid_argument` for an address that cannot be. */
   send(mail: Mail): Promise<void>

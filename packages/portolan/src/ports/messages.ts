@@ -76,6 +76,20 @@ export interface MessageContext {
 
 export type MessageHandler<Data> = (message: Message<Data>, context: MessageContext) => Promise<void> | void
 
+/**
+ * Tells others what happened, in one commit with what happened, and hears it from others: each group handles every message once.
+ *
+ * @example
+ * import { defineMessage, type Messages } from 'portolan'
+ * import { z } from 'zod'
+ *
+ * const OrderPlaced = defineMessage('shop.order.placed', { version: 1, schema: z.object({ orderId: z.string() }) })
+ *
+ * declare const messages: Messages
+ * messages.subscribe(OrderPlaced, { group: 'figures' }, ({ data }) => console.log(`another order: ${data.orderId}`))
+ * // Messages of one key are handled in order.
+ * await messages.publish(OrderPlaced, { orderId: '42' }, { key: '42' })
+ */
 export interface Messages {
   /**
    * Publishes with the commit of the unit of work in progress, or in one of its own. Rejects with

@@ -36,7 +36,17 @@ export interface RefundRequest {
   readonly signal?: AbortSignal
 }
 
-/** Takes money and gives it back. A decline is an answer, not an error. */
+/**
+ * Takes money and gives it back. A decline is an answer, not an error.
+ *
+ * @example
+ * import type { PaymentGateway } from 'portolan'
+ *
+ * declare const payments: PaymentGateway
+ * const amount = { units: 590n, scale: 2, currency: 'GBP' }
+ * const payment = await payments.charge({ amount, reference: '42', customer: '447700900123', idempotencyKey: 'order-42' })
+ * console.log(payment.status === 'declined' ? payment.reason : payment.id)
+ */
 export interface PaymentGateway {
   /** Rejects with `deadline_exceeded` or `unavailable` when the outcome is unknown: ask again with the same key. */
   charge(request: ChargeRequest): Promise<Payment>

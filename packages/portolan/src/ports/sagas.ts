@@ -158,6 +158,31 @@ export interface SagaPage {
   readonly after?: string
 }
 
+/**
+ * Processes of several messages, each with a state of its own: see {@link SagaType}.
+ *
+ * @example
+ * import { defineMessage, defineSaga, type Sagas } from 'portolan'
+ * import { z } from 'zod'
+ *
+ * const order = z.object({ orderId: z.string() })
+ * const OrderPlaced = defineMessage('shop.order.placed', { version: 1, schema: order })
+ * const OrderPaid = defineMessage('shop.order.paid', { version: 1, schema: order })
+ * const Checkout = defineSaga('checkout', { version: 1, state: order, steps: ['reserve'], timeouts: ['unpaid'] })
+ *
+ * declare const sagas: Sagas
+ * const key = ({ orderId }: { orderId: string }) => orderId
+ * sagas
+ *   .run(Checkout, {
+ *     timeouts: { unpaid: saga => saga.fail('nobody has paid') },
+ *     undo: { reserve: ({ key }) => console.log(`the goods of ${key} go back on the shelf`) },
+ *   })
+ *   .startedBy(OrderPlaced, { key, state: data => data }, saga => {
+ *     saga.done('reserve')
+ *     saga.timeout('unpaid', '1h')
+ *   })
+ *   .on(OrderPaid, { key }, saga => saga.complete())
+ */
 export interface Sagas {
   /**
    * Declares who runs sagas of `type`, before `start`; then say by which messages. Each message has one effect: the saga's new state,
