@@ -6,14 +6,14 @@ import { Money } from '../../domain/money.ts'
 export const cachedTypes: readonly CacheType[] = [
   cacheType({
     name: 'money',
-    class: Money as unknown as { readonly prototype: Money },
+    class: Money,
     immutable: true,
     encode: ({ units, currency }: Money) => [units, currency] as const,
     decode: ([units, currency]) => Money.of(units, currency),
   }),
   cacheType({
     name: 'product',
-    class: Product as unknown as { readonly prototype: Product },
+    class: Product,
     encode: ({ sku, name, prices, stock }: Product) => ({ sku, name, prices, stock }),
     decode: state => Product.restore(state),
   }),
