@@ -12,7 +12,7 @@ const startTimeoutMs = 60_000
 
 /** Where a server of our own keeps what it needs. */
 export const dataIn = (folder: string): string => join(folder, 'data')
-export const logIn = (folder: string): string => join(folder, 'log')
+const logIn = (folder: string): string => join(folder, 'log')
 
 /** Fills `folder`, which is there and empty, with the data of a new server. */
 export async function initialise(installation: Installation, folder: string): Promise<void> {

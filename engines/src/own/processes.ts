@@ -2,16 +2,6 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 
-/** Whether a process with this id runs. */
-export function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return !isZombie(pid)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
-
 /** Waits until none of the processes runs; `false` when one still does after `timeoutMs`. */
 export async function gone(pids: readonly number[], timeoutMs: number): Promise<boolean> {
   const deadline = performance.now() + timeoutMs
@@ -40,6 +30,16 @@ export function stopTree(pid: number): readonly number[] {
   // On a busy machine some threads go on until the one that gets the signal has its turn.
   while (pids.some(hasThreadsLeft) && performance.now() < deadline) Atomics.wait(sleeper, 0, 0, 1)
   return pids
+}
+
+/** Whether a process with this id runs. */
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return !isZombie(pid)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
 }
 
 const longestStopMs = 2_000

@@ -5,26 +5,6 @@ import type { Phase, TransportFailure } from './driver.ts'
 import { describeRequest, scrub } from './redaction.ts'
 import { retryAfterMs } from './retry-after.ts'
 
-/** How an answer that is no success is to be understood. */
-export function codeOfStatus(status: number): ErrorCode {
-  return codes[status] ?? (status >= 500 ? 'unavailable' : status >= 400 ? 'invalid_argument' : 'unsupported')
-}
-
-const codes: Readonly<Record<number, ErrorCode>> = {
-  401: 'unauthenticated',
-  403: 'permission_denied',
-  404: 'not_found',
-  408: 'deadline_exceeded',
-  409: 'conflict',
-  410: 'not_found',
-  412: 'precondition_failed',
-  425: 'unavailable',
-  428: 'precondition_failed',
-  429: 'rate_limited',
-  501: 'unsupported',
-  505: 'unsupported',
-}
-
 /** Whether the same request may get another answer later. */
 export function isTransient(status: number): boolean {
   return [408, 425, 429, 500, 502, 503, 504].includes(status)
@@ -153,4 +133,24 @@ function readErrorBody(
 function isProblem(response: HttpResponse, body: unknown): body is Readonly<Record<string, unknown>> {
   const type = response.headers['content-type'] ?? ''
   return type.startsWith('application/problem+json') && typeof body === 'object' && body !== null
+}
+
+/** How an answer that is no success is to be understood. */
+function codeOfStatus(status: number): ErrorCode {
+  return codes[status] ?? (status >= 500 ? 'unavailable' : status >= 400 ? 'invalid_argument' : 'unsupported')
+}
+
+const codes: Readonly<Record<number, ErrorCode>> = {
+  401: 'unauthenticated',
+  403: 'permission_denied',
+  404: 'not_found',
+  408: 'deadline_exceeded',
+  409: 'conflict',
+  410: 'not_found',
+  412: 'precondition_failed',
+  425: 'unavailable',
+  428: 'precondition_failed',
+  429: 'rate_limited',
+  501: 'unsupported',
+  505: 'unsupported',
 }

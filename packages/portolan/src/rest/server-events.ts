@@ -82,7 +82,7 @@ export async function streamEvents(
 }
 
 /** @internal */
-export function encodeEvent({ event, data, id }: ServerEvent): string {
+function encodeEvent({ event, data, id }: ServerEvent): string {
   const body = typeof data === 'string' ? data : JSON.stringify(data)
   let frame = ''
   if (event !== undefined) frame += `event: ${oneLine(event)}\n`

@@ -23,7 +23,7 @@ const kinds: readonly { readonly name: string; readonly engine: ServerName; read
 ]
 
 /** The same for every use in this process, at whose end the topics go: Kafka keeps those that nobody is bound to. */
-export function kafkaPrefix(url: string): string {
+function kafkaPrefix(url: string): string {
   const prefix = `portolan-test-${process.pid}`
   after(async () => {
     const admin = new Admin({ clientId: 'portolan-test', bootstrapBrokers: [new URL(url).host] })

@@ -2,11 +2,6 @@ import { closest } from '../../runtime/spelling.ts'
 import type { KeyedSetting } from '../definition.ts'
 import type { Source } from './source.ts'
 
-/** The flag of a key: `mail.replyTo` is `--mail-reply-to`. */
-export function flagName(key: string): string {
-  return key.replaceAll('.', '-').replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
-}
-
 /** Command-line flags as `parseArgs` yields them. Unknown ones are problems. */
 export function flagsSource(
   flags: Readonly<Record<string, unknown>>,
@@ -34,4 +29,9 @@ export function flagsSource(
     strays: [],
     problems,
   }
+}
+
+/** The flag of a key: `mail.replyTo` is `--mail-reply-to`. */
+function flagName(key: string): string {
+  return key.replaceAll('.', '-').replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
 }
