@@ -1,5 +1,7 @@
+import { InfrastructureError } from '../ports/errors.ts'
 import type { Health } from '../ports/service.ts'
 import type { Clock } from '../ports/time.ts'
+import { reasonOf, sentence } from '../runtime/failure.ts'
 import { lateness } from './backlogs.ts'
 import type { Crossing } from './crossing.ts'
 import type { DeadMessages } from './dead-messages.ts'
@@ -35,11 +37,12 @@ export class Condition {
     if (trouble !== undefined) return { status: 'degraded', detail: trouble }
     if (!delayed.healthy)
       return { status: 'degraded', detail: 'Delayed messages are not published; see the log.' }
+    const health = await driver.health()
+    if (health.status !== 'up') return health
     const late = await this.#late()
     if (late !== undefined) return { status: 'degraded', detail: late }
-    const health = await driver.health()
     const paused = [...groups.standing].filter(([, stands]) => stands).map(([group]) => `'${group}'`)
-    if (health.status !== 'up' || paused.length === 0) return health
+    if (paused.length === 0) return health
     return { ...health, detail: `Paused: ${paused.join(', ')}.` }
   }
 
@@ -59,17 +62,29 @@ export class Condition {
     }
   }
 
-  /** What waits for each group, as far as the broker tells. */
-  backlog(): Promise<readonly Backlog[]> {
+  /** What waits for each group, as far as the broker tells. @throws InfrastructureError `unavailable` while it does not answer. */
+  async backlog(): Promise<readonly Backlog[]> {
     const { crossing, driver } = this.#parts
-    return crossing ? crossing.backlog() : driver.backlog([])
+    try {
+      return await (crossing ? crossing.backlog() : driver.backlog([]))
+    } catch (cause) {
+      if (InfrastructureError.is(cause)) throw cause
+      const message = `The broker (${driver.name}) does not tell what waits: ${sentence(reasonOf(cause))}`
+      throw new InfrastructureError('unavailable', message, { cause, retry: 'later' })
+    }
   }
 
   async #late(): Promise<string | undefined> {
     const { outbox, groups, clock, lagLimitMs } = this.#parts
     const { oldest } = await outbox.status()
     const paused = new Set((await groups.paused()).map(({ group }) => group))
-    const waiting = (await this.backlog()).filter(({ group }) => !paused.has(group))
-    return lateness(oldest, waiting, clock.now() - lagLimitMs)
+    try {
+      const waiting = (await this.backlog()).filter(({ group }) => !paused.has(group))
+      return lateness(oldest, waiting, clock.now() - lagLimitMs)
+    } catch (error) {
+      // It may have gone a moment ago.
+      if (InfrastructureError.is(error, 'unavailable')) return error.message
+      throw error
+    }
   }
 }

@@ -75,7 +75,9 @@ for (const place of ['joined', 'apart'] as const) {
     await using harness = await openHarness(place, {
       wrap: driver => {
         const publish = driver.publish.bind(driver)
+        const backlog = driver.backlog.bind(driver)
         driver.publish = messages => (away ? Promise.reject(new Error('away')) : publish(messages))
+        driver.backlog = groups => (away ? Promise.reject(new Error('away')) : backlog(groups))
         return driver
       },
     })
@@ -106,6 +108,9 @@ for (const place of ['joined', 'apart'] as const) {
     const [kept, since] = await told('outbox')
     assert.equal(kept, 1)
     assert.ok(since! > 0 && since! < 60, `${since} s`)
+    const message = /^The broker \(\w+\) does not tell what waits: away\.$/
+    await assert.rejects(messaging.status(), { code: 'unavailable', retry: 'later', message })
+    assert.equal((await messaging.health()).status, 'degraded')
     away = false
   })
 }

@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test'
 import { haltingClock } from '../../src/contracts/halting-clock.ts'
 import { effect, effects, fact, messageType, settled, until } from '../../src/contracts/messaging-support.ts'
 import type { Clock } from '../../src/index.ts'
+import { MessagingOperator } from '../../src/messaging/operator.ts'
 import type { Claim } from '../../src/messaging/owned-shards.ts'
 import { Ownership } from '../../src/messaging/ownership.ts'
 import { shardCount } from '../../src/messaging/shards.ts'
@@ -54,6 +55,40 @@ for (const { engine, skip } of engines) {
         )
         assert.equal(await other.messaging.deadLetters.count(), 0)
       })
+    }
+  })
+}
+
+for (const { engine, skip } of engines) {
+  test(`several relays share the outbox, and soon have the share of one that is gone, on ${engine}`, {
+    skip,
+  }, async () => {
+    await using harness = await openHarness('apart', { engine })
+    using clock = haltingClock()
+    const lease = '500ms'
+    const doomed = await harness.join([Placed], { clock, lease })
+    const others = [await harness.join([Placed], { lease }), await harness.join([Placed], { lease })] as const
+    const [{ messaging, database }] = others
+    messaging.subscribe(Placed, { group: 'billing' }, ({ key, data }) => effect(database, key!, data.n))
+    for (const member of [doomed, ...others]) await member.messaging.start()
+    const shares = async () => {
+      const { relays } = await new MessagingOperator(database).status()
+      return relays.map(({ shards }) => shards).toSorted()
+    }
+    await until('three have a fair share each', async () => (await shares()).join() === '4,6,6')
+
+    clock.halt()
+    const keys = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
+    for (let n = 0; n < 5; n++) for (const key of keys) await messaging.publish(Placed, { n }, { key })
+    await until('two have half of it each', async () => (await shares()).join() === '8,8')
+    await settled(...others)
+    const done = await effects(database)
+    for (const key of keys) {
+      const ofKey = done.filter(({ message }) => message === key)
+      assert.deepEqual(
+        ofKey.map(({ note }) => Number(note)),
+        [0, 1, 2, 3, 4],
+      )
     }
   })
 }

@@ -10,10 +10,11 @@ export interface Certificates {
   readonly key: string
 }
 
-/** An authority of its own, and a certificate for localhost by it. A server that runs as another user may read the files. */
+/** An authority of its own, and a certificate by it for `host`. A server that runs as another user may read the files. */
 export function certificates(
   folder: { readonly path: string; file(name: string): string },
   name: string,
+  host = 'localhost',
 ): Certificates {
   const file = (suffix: string) => folder.file(`${name}-${suffix}`)
   const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'pipe' })
@@ -23,8 +24,8 @@ export function certificates(
   openssl(...fresh, ...authority)
   const request = file('request.pem')
   const [certificateFile, keyFile] = [file('cert.pem'), file('key.pem')]
-  openssl(...fresh, '-subj', '/CN=localhost', '-keyout', keyFile, '-out', request)
-  writeFileSync(file('names'), 'subjectAltName=DNS:localhost')
+  openssl(...fresh, '-subj', `/CN=${host}`, '-keyout', keyFile, '-out', request)
+  writeFileSync(file('names'), `subjectAltName=DNS:${host}`)
   const signing = ['-CA', ca, '-CAkey', file('ca.key'), '-CAcreateserial', '-days', '1']
   openssl('x509', '-req', '-in', request, ...signing, '-extfile', file('names'), '-out', certificateFile)
   chmodSync(folder.path, 0o755)
