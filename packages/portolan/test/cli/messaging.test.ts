@@ -95,6 +95,30 @@ test('what was given up is listed, shown, replayed and discarded, whether the ap
   assert.equal((await portolan(url, 'outbox', 'status', '--max-age', '1s')).code, 0)
 })
 
+test('what a terminal would obey is shown as what it is, and a listing has a line for each', async () => {
+  const url = `sqlite:${join(directory, 'terminal.db')}`
+  {
+    await using database = await openDatabase(url)
+    await using messaging = createMessaging({ database, source: 'test', messages: [Placed] })
+    messaging.subscribe(Placed, { group: 'billing', retry: { attempts: 1 } }, () => {
+      throw new Error(`gone\u001b[2J\u009b1m\r\u202ewrong\n${'x'.repeat(300)}`)
+    })
+    await messaging.start()
+    await messaging.publish(Placed, { n: 1, text: '\u009b1m\u202e' })
+    await until('it is given up', async () => (await messaging.deadLetters.count()) === 1)
+  }
+  const listed = await portolan(url, 'dead-letters', 'list')
+  assert.equal(listed.out.split('\n').length, 3)
+  assert.ok(listed.out.length < 500)
+  const [letter] = JSON.parse((await portolan(url, 'dead-letters', 'list', '--json')).out).letters
+  const shown = await portolan(url, 'dead-letters', 'show', letter.id)
+  for (const { out } of [listed, shown]) {
+    assert.match(out, /gone\ufffd\[2J/)
+    assert.doesNotMatch(out, /(?!\n)\p{Control}|\u202e/u)
+  }
+  assert.match(shown.out, /x{300}/)
+})
+
 test('a group is paused and resumed, whether the application runs or not', async () => {
   const url = `sqlite:${join(directory, 'paused.db')}`
   const handled: number[] = []

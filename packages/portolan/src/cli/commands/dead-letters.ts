@@ -7,6 +7,7 @@ import { ago } from '../ages.ts'
 import { type Command, exitCode, type Terminal, UsageError } from '../command.ts'
 import { durationOf } from '../durations.ts'
 import { withMessaging } from '../messaging/session.ts'
+import { brief, printable } from '../printable.ts'
 import { progressBar } from '../progress-bar.ts'
 import { table } from '../table.ts'
 
@@ -135,7 +136,7 @@ function listed(letters: readonly MessageLetter[]): string {
   return table([
     ['ID', 'DIED', 'GROUP', 'TYPE', 'ATTEMPTS', 'REASON'],
     ...letters.map(({ id, diedAt, consumer, type, attempts, reason }) => [
-      ...[id, ago(diedAt, now), consumer, type, String(attempts), reason],
+      ...[id, ago(diedAt, now), consumer, type, String(attempts), brief(reason)],
     ]),
   ])
 }
@@ -166,5 +167,6 @@ function shown({
       ...[at.toISOString(), String(attempt), died ? 'died' : '', then],
     ]),
   ])
-  return `${facts}\n${past}\n${JSON.stringify(payload, null, 2)}\n${stack === '' ? '' : `\n${stack}\n`}`
+  const data = JSON.stringify(payload, null, 2)
+  return printable(`${facts}\n${past}\n${data}\n${stack === '' ? '' : `\n${stack}\n`}`)
 }

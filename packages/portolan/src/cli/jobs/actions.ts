@@ -4,6 +4,7 @@ import { InfrastructureError } from '../../ports/errors.ts'
 import { systemClock } from '../../runtime/clock.ts'
 import { ago } from '../ages.ts'
 import { UsageError } from '../command.ts'
+import { brief, printable } from '../printable.ts'
 import { table } from '../table.ts'
 import { unknownText } from '../unknown.ts'
 
@@ -34,7 +35,14 @@ export const actions: Readonly<Record<string, Action>> = {
     const listed = await listing(jobs, type, state, limit)
     const now = systemClock.now()
     const rows = listed.map(job => [
-      ...[job.id, job.type, job.state, String(job.attempt), ago(job.createdAt, now), job.lastError ?? ''],
+      ...[
+        job.id,
+        job.type,
+        job.state,
+        String(job.attempt),
+        ago(job.createdAt, now),
+        brief(job.lastError ?? ''),
+      ],
     ])
     const head = ['ID', 'TYPE', 'STATE', 'ATTEMPT', 'CREATED', 'LAST ERROR']
     return { text: rows.length === 0 ? 'There are none.\n' : table([head, ...rows]), data: { jobs: listed } }
@@ -56,7 +64,7 @@ export const actions: Readonly<Record<string, Action>> = {
       `${JSON.stringify(payload, null, 2)}\n`,
       ...(stack === '' ? [] : [`${stack}\n`]),
     ]
-    return { text: parts.join('\n'), data: { job } }
+    return { text: printable(parts.join('\n')), data: { job } }
   },
   async retry(jobs, { names, all, type }) {
     if (all !== (names.length === 0))
