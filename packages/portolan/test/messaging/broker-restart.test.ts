@@ -22,11 +22,11 @@ const pace = 20
 /** A status asks the broker, too. */
 const outbox = 'SELECT COUNT(*) AS n FROM portolan_messaging_outbox'
 
-for (const engine of engines) {
-  describe(`a broker that is killed and comes back while messages flow: ${engine}`, {
-    skip: skipUnlessInstalled(engine),
-  }, () => {
-    test('nothing is lost, nothing takes effect twice, and each key keeps its order', async () => {
+// Most of the time goes by while a server starts.
+describe('a broker that is killed and comes back while messages flow', { concurrency: 3 }, () => {
+  for (const engine of engines) {
+    const name = `nothing is lost, nothing takes effect twice, and each key keeps its order: ${engine}`
+    test(name, { skip: skipUnlessInstalled(engine) }, async () => {
       await using server = await startServer(engine)
       const parameters = engine === 'mqtt' ? '&checkpoint=true' : ''
       const url = `${server.url}/?partitions=2${parameters}`
@@ -78,5 +78,5 @@ for (const engine of engines) {
       }
       assert.equal(await consumer.messaging.deadLetters.count(), 0)
     })
-  })
-}
+  }
+})

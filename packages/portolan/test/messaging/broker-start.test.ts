@@ -7,7 +7,10 @@ import { InfrastructureError } from 'portolan'
 import { createMessaging, openBroker } from 'portolan/messaging'
 import { createLogger } from 'portolan/observability'
 import { openDatabase } from 'portolan/persistence'
+import { surroundings } from 'portolan/runtime'
 import { engineUrl, type ServerName, skipUnlessInstalled, skipWithout, startServer } from 'portolan-engines'
+import { openWhenUp } from '../../src/messaging/broker-start.ts'
+import type { BrokerDriver } from '../../src/messaging/driver.ts'
 
 interface Kind {
   readonly engine: ServerName
@@ -57,12 +60,11 @@ const kinds: readonly Kind[] = [
   },
 ]
 
-async function start(url: string, brokerTimeout: string, lines: string[] = []): Promise<void> {
-  const logger = createLogger({ write: ({ message }) => void lines.push(message) })
+async function start(url: string, brokerTimeout: string): Promise<void> {
   await using database = await openDatabase('sqlite::memory:')
   const broker = await openBroker(url)
   await using messaging = createMessaging({
-    ...{ database, broker, source: 'test', messages: [], brokerTimeout: brokerTimeout as '1s', logger },
+    ...{ database, broker, source: 'test', messages: [], brokerTimeout: brokerTimeout as '1s' },
   })
   await messaging.start()
 }
@@ -73,8 +75,7 @@ for (const { engine, args = [], allowed, denied } of kinds) {
       await using server = await startServer(engine, { args })
       const withLogin = (login: string) => server.url.replace(/^\w+:\/\/([^@]*@)?/, login)
       await server.kill()
-      const lines: string[] = []
-      await assert.rejects(start(withLogin(allowed), '300ms', lines), (error: unknown) => {
+      await assert.rejects(start(withLogin(allowed), '300ms'), (error: unknown) => {
         assert.ok(InfrastructureError.is(error, 'unavailable'))
         assert.match(
           error.message,
@@ -82,7 +83,6 @@ for (const { engine, args = [], allowed, denied } of kinds) {
         )
         return true
       })
-      assert.deepEqual(lines, ['The broker does not answer yet; asking again.'])
       const [started] = await Promise.allSettled([start(withLogin(allowed), '60s'), server.restart()])
       assert.deepEqual(started, { status: 'fulfilled', value: undefined })
       // A password that is wrong does not get right by waiting.
@@ -107,4 +107,16 @@ test('a virtual host that RabbitMQ does not have is named at once', {
     )
     return true
   })
+})
+
+test('a start that waits says so once, and goes on when the broker answers', async () => {
+  const lines: string[] = []
+  const logger = createLogger({ write: ({ message, broker }) => void lines.push(`${broker}: ${message}`) })
+  let attempts = 0
+  const open = async () => {
+    if (++attempts < 4) throw new Error('connect ECONNREFUSED')
+  }
+  await openWhenUp({ name: 'rabbitmq', open } as unknown as BrokerDriver, 60_000, surroundings({ logger }))
+  assert.equal(attempts, 4)
+  assert.deepEqual(lines, ['rabbitmq: The broker does not answer yet; asking again.'])
 })
