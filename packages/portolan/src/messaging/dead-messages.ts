@@ -236,10 +236,16 @@ function letter(row: DeadRow): MessageLetter {
   }
 }
 
-/** The text itself, when it is no JSON: that may be why it is here. */
+/** The shortest text that may be nested so deeply that the stack does not hold it. */
+const suspiciousLength = 2_000
+
+/** The text itself, when it is no JSON, or nested so deeply that nobody could print it: that may be why it is here. */
 function parsed(payload: string): unknown {
   try {
-    return JSON.parse(payload)
+    const data: unknown = JSON.parse(payload)
+    // With blanks, as it takes more of the stack.
+    if (payload.length >= suspiciousLength) JSON.stringify(data, null, 2)
+    return data
   } catch {
     return payload
   }

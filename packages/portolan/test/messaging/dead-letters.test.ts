@@ -69,3 +69,12 @@ test('one that is larger than a batch goes alone, and discarding goes by batches
   assert.equal(told, 2)
   assert.equal(await place.letters.count(), 0)
 })
+
+test('one that is nested more deeply than a stack can hold is listed as the text that it is', async () => {
+  await using place = await morgue()
+  const nested = `${'[1,'.repeat(100_000)}1${']'.repeat(100_000)}`
+  await place.bury(1, nested)
+  const [letter] = await place.letters.list()
+  assert.equal(letter!.payload, nested)
+  assert.equal(JSON.parse(JSON.stringify(letter)).payload, nested)
+})
