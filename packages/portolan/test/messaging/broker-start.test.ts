@@ -111,7 +111,9 @@ test('a virtual host that RabbitMQ does not have is named at once', {
 
 test('a start that waits says so once, and goes on when the broker answers', async () => {
   const lines: string[] = []
-  const logger = createLogger({ write: ({ message, broker }) => void lines.push(`${broker}: ${message}`) })
+  const logger = createLogger({
+    write: ({ message, fields }) => void lines.push(`${fields.broker}: ${message}`),
+  })
   let attempts = 0
   const open = async () => {
     if (++attempts < 4) throw new Error('connect ECONNREFUSED')
