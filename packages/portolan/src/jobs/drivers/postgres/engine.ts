@@ -1,11 +1,9 @@
 import type { Database } from '../../../persistence/database.ts'
 import type { Clock } from '../../../ports/time.ts'
-import type { NewJob } from '../../driver.ts'
 import type { CandidateRow, JobEngine } from '../sql/engine.ts'
-import { type InsertedRow, idsInOrder } from '../sql/inserted.ts'
 import { together } from '../sql/steps.ts'
 import { simulatedTime } from '../sql/store-time.ts'
-import { waitingOnly } from '../sql/unique.ts'
+import { insert } from './insert.ts'
 import { oldSnapshot } from './old-snapshot.ts'
 import { migrations } from './schema.ts'
 import * as sql from './statements.ts'
@@ -32,18 +30,7 @@ export function postgresEngine(database: Database, clock: Clock): JobEngine {
     },
     all: together,
 
-    async insert(jobs) {
-      if (jobs.length === 1) {
-        const values = Object.values(rowOf(jobs[0]!)).map(value => value ?? null)
-        const [row] = await database.query<{ id: number }>(sql.insertOne, [...values, time()])
-        return [row && String(row.id)]
-      }
-      const rows = await database.query<InsertedRow>(sql.insertMany, [
-        JSON.stringify(jobs.map(rowOf)),
-        time(),
-      ])
-      return idsInOrder(jobs, rows)
-    },
+    insert: jobs => insert(database, jobs, time()),
     nextDue: queues => database.query(sql.nextDue, [time(), JSON.stringify(queues)]),
 
     begin: () => database.query(sql.indexesOnly),
@@ -74,22 +61,5 @@ export function postgresEngine(database: Database, clock: Clock): JobEngine {
       return row!.id
     },
     burden: limitMs => oldSnapshot(database, limitMs),
-  }
-}
-
-/** As `insertMany` takes it; what is undefined is left out of the JSON, and null in the table. */
-function rowOf(job: NewJob) {
-  const { queue, priority, runAt, delayMs, group, unique, version, payload, trace } = job
-  return {
-    queue,
-    priority,
-    run_at: runAt === undefined ? undefined : Math.ceil(runAt),
-    delay: Math.ceil(delayMs),
-    group_key: group,
-    unique_key: unique,
-    unique_waiting: waitingOnly(job),
-    version,
-    payload,
-    trace,
   }
 }

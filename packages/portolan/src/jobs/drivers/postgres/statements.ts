@@ -30,6 +30,15 @@ export const insertOne = `
   )
   insert into portolan_job (${columns}) ${stored} returning id`
 
+/** Jobs that differ in their payloads alone, with ids that ascend in the order of the array. */
+export const insertAlike = `
+  with given as (
+    select ?::text as queue, ?::smallint as priority, ?::bigint as run_at, ?::bigint as delay, ?::text as group_key,
+      ?::text as unique_key, ?::smallint as unique_waiting, ?::integer as version, payload, ?::text as trace
+    from unnest(?::text[]) as payload
+  )
+  insert into portolan_job (${columns}) ${stored} returning id`
+
 /**
  * Any number of jobs, with ids that ascend in the order of the array. Payloads are strings in it: they may hold JSON that PostgreSQL itself
  * does not take.
