@@ -10,6 +10,13 @@ export type JobState = 'waiting' | 'scheduled' | 'retrying' | 'running' | 'parke
  */
 export type Cancellation = 'cancelled' | 'stopping' | 'gone'
 
+/** Which jobs, and how many at most; all of them where it names nothing. */
+export interface JobFilter {
+  readonly type?: string
+  readonly state?: JobState
+  readonly limit?: number
+}
+
 /** How many jobs there are of each state. */
 export interface JobCounts {
   readonly waiting: number

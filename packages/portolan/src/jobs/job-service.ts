@@ -7,9 +7,9 @@ import type { Surroundings } from '../runtime/surroundings.ts'
 import type { JobCapabilities } from './capabilities.ts'
 import type {
   Cancellation,
+  JobFilter,
   JobListing,
   JobRecord,
-  JobState,
   JobsStatus,
   ScheduleListing,
 } from './inspection.ts'
@@ -61,11 +61,7 @@ export interface JobService extends Jobs, Required<Service>, AsyncDisposable {
   /** Jobs that failed and wait for their next attempt, the next one first. Default 100. */
   retrying(options?: { readonly limit?: number }): Promise<JobListing[]>
   /** Jobs that have not ended, oldest first. Default 100. */
-  list(options?: {
-    readonly type?: string
-    readonly state?: JobState
-    readonly limit?: number
-  }): Promise<JobListing[]>
+  list(filter?: JobFilter): Promise<JobListing[]>
   /** A job with its progress; one that has ended, while its type's `keep` lasts, with its result, or as a dead letter. */
   find(id: string): Promise<JobRecord | undefined>
   /**

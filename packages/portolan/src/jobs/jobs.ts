@@ -12,14 +12,15 @@ import type { JobStore, NewJob } from './driver.ts'
 import { Enqueuer, newJob } from './enqueuer.ts'
 import type {
   Cancellation,
+  JobFilter,
   JobListing,
   JobRecord,
-  JobState,
   JobsStatus,
   ScheduleListing,
 } from './inspection.ts'
 import type { OpenedJobs } from './job-driver.ts'
 import type { JobService, JobsOptions } from './job-service.ts'
+import { lateness } from './lateness.ts'
 import { JobMetrics } from './metrics.ts'
 import { listingOfSchedule, Scheduler } from './scheduler.ts'
 import { checkedOptions } from './terms.ts'
@@ -109,8 +110,7 @@ class StoredJobs implements JobService {
     this.#joining('enqueue')
     if (options) checkOffered(type.name, options, this.capabilities)
     if (!this.#opening.done) await this.#ready()
-    const [id] = await this.#enqueuer.insert([await newJob(type, payload, options, this.#turn++)])
-    return id
+    return (await this.#enqueuer.insert([await newJob(type, payload, options, this.#turn++)]))[0]
   }
 
   async enqueueMany<Payload>(
@@ -174,8 +174,7 @@ class StoredJobs implements JobService {
     if (this.#state === 'stopped') return { status: 'down', detail: 'stopped' }
     const health = this.#worker.health()
     if (health.status !== 'up' || this.#state === 'new') return health
-    const limitMs = this.#lagLimitMs
-    const detail = (await this.#worker.late(limitMs)) ?? (await this.#store.inspection.burden?.(limitMs))
+    const detail = await lateness(this.#store, this.#worker.active, this.#lagLimitMs)
     return detail === undefined ? health : { status: 'degraded', detail }
   }
 
@@ -192,14 +191,7 @@ class StoredJobs implements JobService {
     return this.list({ state: 'retrying', ...(limit !== undefined && { limit }) })
   }
 
-  async list({
-    limit = 100,
-    ...filter
-  }: {
-    readonly type?: string
-    readonly state?: JobState
-    readonly limit?: number
-  } = {}): Promise<JobListing[]> {
+  async list({ limit = 100, ...filter }: JobFilter = {}): Promise<JobListing[]> {
     await this.#ready()
     return this.#store.inspection.list({ ...filter, limit })
   }
@@ -234,9 +226,8 @@ class StoredJobs implements JobService {
     await this.#units.run(async () => {
       const job = await this.#store.inspection.find(id)
       if (!job || job.state === 'dead') return this.deadLetters.replay(id)
-      if (!(await this.#store.inspection.hasten(id))) {
+      if (!(await this.#store.inspection.hasten(id)))
         throw new InfrastructureError('conflict', `Job ${id} is ${job.state}: there is nothing to retry.`)
-      }
       this.#units.afterCommit(() => this.#worker.look())
     })
   }

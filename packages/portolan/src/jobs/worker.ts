@@ -95,6 +95,11 @@ export class Worker implements LaneHost, PatrolHost, ExchangeHost {
     return this.#lanes.get(type) !== undefined
   }
 
+  /** The types that it does and that are not paused. */
+  get active(): readonly string[] {
+    return this.#lanes.active
+  }
+
   /** Whether there is nothing that it would ever do. */
   get isIdle(): boolean {
     return this.#lanes.types.length === 0 && this.#scheduler.isEmpty
@@ -195,14 +200,6 @@ export class Worker implements LaneHost, PatrolHost, ExchangeHost {
     if (this.#failure === undefined) return { status: 'up' }
     const detail = InfrastructureError.is(this.#failure) ? this.#failure.message : 'see the log'
     return { status: 'degraded', detail: `The store of the jobs fails: ${detail}` }
-  }
-
-  /** What is due for longer than `limitMs`, in a sentence. */
-  async late(limitMs: number): Promise<string | undefined> {
-    for (const [queue, inMs] of await this.#store.nextDue(this.#lanes.active)) {
-      if (inMs < -limitMs) return `Jobs of type '${queue}' have been due for ${Math.round(-inMs / 1_000)} s.`
-    }
-    return undefined
   }
 
   async #loop(): Promise<void> {
