@@ -79,6 +79,42 @@ test('jobs are listed, shown, retried, cancelled, paused and resumed beside a wo
   assert.equal((await portolan(url, 'jobs', 'retry', '--all')).out, '0 on their way again.\n')
 })
 
+test('dead jobs of one type are retried or discarded, and a schedule that nobody declares any more is forgotten', async () => {
+  const url = `sqlite:${join(directory, 'dead.db')}`
+  await using database = await openDatabase(url)
+  await using jobs = createJobs({ database, mode: 'manual' })
+  const [Charge, Report] = [
+    jobType({ name: 'charge', attempts: 1 }),
+    jobType({ name: 'report', attempts: 1 }),
+  ]
+  for (const type of [Charge, Report])
+    jobs.work(type, {}, () => {
+      throw new Error('broken')
+    })
+  jobs.schedule('nightly', { cron: '0 3 * * *' }, Report, { n: 9 })
+  await jobs.enqueue(Charge, { n: 1 })
+  const report = await jobs.enqueue(Report, { n: 2 })
+  assert.equal(await jobs.runDue(), 2)
+
+  const dead = async () => {
+    const { out } = await portolan(url, 'jobs', 'list', '--state', 'dead', '--json')
+    return JSON.parse(out).jobs.map(({ type }: { type: string }) => type)
+  }
+  assert.deepEqual(await dead(), ['report', 'charge'])
+  const limited = await portolan(url, 'jobs', 'list', '--state', 'dead', '--type', 'charge', '--limit', '1')
+  assert.match(limited.out, /^\d+ +charge +dead /m, 'the limit counts those of the type alone')
+  assert.equal(
+    (await portolan(url, 'jobs', 'retry', '--all', '--type', 'charge')).out,
+    '1 on their way again.\n',
+  )
+  assert.deepEqual(await dead(), ['report'])
+  assert.equal((await portolan(url, 'jobs', 'discard', report!)).out, '1 deleted.\n')
+  assert.deepEqual(await dead(), [])
+  assert.equal((await portolan(url, 'jobs', 'unschedule', 'nightly')).out, 'nightly: forgotten.\n')
+  assert.equal((await portolan(url, 'jobs', 'schedules')).out, 'There are none.\n')
+  assert.match((await portolan(url, 'jobs', 'unschedule', 'nightly')).error, /There is no schedule "nightly"/)
+})
+
 test('a call that cannot be followed says what is wrong with it', async () => {
   const url = `sqlite:${join(directory, 'made.db')}`
   const wrong = async (code: number, told: RegExp, ...args: string[]) => {

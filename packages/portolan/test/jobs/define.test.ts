@@ -31,6 +31,9 @@ test('definitions that make no sense are refused', () => {
   refused(() => defineJob('a', { schema, timeout: 0 }))
   refused(() => defineJob('a', { schema, timeout: 'soon' as '1s' }))
   refused(() => defineJob('a', { schema, priority: 'urgent' as 'high' }))
+  refused(() => defineJob('a', { schema, keepDead: 'long' as '1d' }))
+  refused(() => defineJob('a', { schema, limits: { groupRate: { jobs: 0, per: '1s' } } }))
+  refused(() => defineJob('a', { schema, limits: { groupRate: { jobs: 1, per: 0 } } }))
   refused(() => exponential({ from: '2s', to: '1s' }))
 })
 
