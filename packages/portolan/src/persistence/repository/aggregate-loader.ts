@@ -3,6 +3,7 @@ import type { Database } from '../database.ts'
 import type { AnyMapping } from '../mapping.ts'
 import type { SqlValue } from '../sql-value.ts'
 import type { AggregateMemory } from './aggregate-memory.ts'
+import { type Family, FamilyReader } from './family-reader.ts'
 import type { MappedSchemas } from './mapped-schemas.ts'
 import { type Reading, RowReader } from './row-reader.ts'
 import { decodeRow, encodeValue, keyOf, type Row } from './rows.ts'
@@ -11,7 +12,7 @@ import type { TableSchema } from './table-schema.ts'
 
 const noChildren: Snapshot['children'] = []
 
-/** Makes aggregates of rows: one query for the roots, one for each table of children. */
+/** Makes aggregates of rows: one query for the roots, one for each table of children; one for both where they come alone. */
 export class AggregateLoader<Aggregate extends object> {
   readonly #database: Database
   readonly #mapping: AnyMapping<Aggregate>
@@ -19,6 +20,7 @@ export class AggregateLoader<Aggregate extends object> {
   readonly #memory: AggregateMemory<Aggregate>
   readonly #roots: RowReader
   readonly #children: readonly RowReader[]
+  readonly #families: FamilyReader | undefined
 
   constructor(
     database: Database,
@@ -34,11 +36,14 @@ export class AggregateLoader<Aggregate extends object> {
     this.#children = mapping.children.map(
       ({ foreignKey, orderBy }, i) => new RowReader(database, schemas.children[i]!, foreignKey, { orderBy }),
     )
+    this.#families = mapping.children.length === 1 ? new FamilyReader(database, mapping, schemas) : undefined
   }
 
   byIds(ids: readonly unknown[], reading: Reading): Promise<Aggregate[]> {
     const keys = ids.length === 1 ? [this.#key(ids[0])] : [...new Set(ids.map(id => this.#key(id)))]
     if (keys.length === 0) return Promise.resolve([])
+    const family = keys.length === 1 && !reading.lock ? this.#families?.read(keys[0]!, reading) : undefined
+    if (family) return family.then(this.#alone)
     return this.load(reading, () => this.#roots.read(keys, reading), keys)
   }
 
@@ -98,15 +103,23 @@ export class AggregateLoader<Aggregate extends object> {
     return this.#children.map(child => child.read(keys, reading))
   }
 
+  readonly #alone = ({ root, children }: Family): Aggregate[] =>
+    root ? [this.#aggregate(root, [children])] : []
+
   #aggregates(roots: readonly Row[], rows: readonly (readonly Row[])[]): Aggregate[] {
-    const { children } = this.#mapping
+    const { key, children } = this.#mapping
     const families = rows.map((own, i) => grouped(own, children[i]!.foreignKey))
-    return roots.map(root => this.#aggregate(root, families))
+    return roots.map(root => {
+      const id = keyOf(root, [key])
+      return this.#aggregate(
+        root,
+        families.map(family => family.get(id) ?? []),
+      )
+    })
   }
 
-  #aggregate(root: Row, families: readonly Map<string | number, Row[]>[]): Aggregate {
-    const { table, key, codecs, children, fromRows } = this.#mapping
-    const own = families.map(family => family.get(keyOf(root, [key])) ?? [])
+  #aggregate(root: Row, own: readonly (readonly Row[])[]): Aggregate {
+    const { table, codecs, children, fromRows } = this.#mapping
     const decoded: Record<string, readonly object[]> = {}
     for (let i = 0; i < children.length; i++) {
       const child = children[i]!.table
