@@ -4,6 +4,8 @@ import type { PostgresConnection } from './connection.ts'
 import type { PostgresSessions } from './sessions.ts'
 
 const channel = 'portolan_commits'
+/** A hint need not last: without the setting, each one would wait for the disk as a commit of its own does. */
+const notify = "SELECT set_config('synchronous_commit', 'off', true) AS waits, pg_notify(?, ?) AS sent"
 /** Commits within this time share a notification: each one takes a lock in the server. */
 const pauseMs = 5
 const firstRetryMs = 250
@@ -77,7 +79,7 @@ export class PostgresCommits {
     const listening = this.#connection
     const connection = listening ?? (await this.#sessions.acquire())
     try {
-      await connection.query('SELECT pg_notify(?, ?)', [channel, this.#own])
+      await connection.query(notify, [channel, this.#own])
     } finally {
       if (connection !== listening) this.#sessions.release(connection, { broken: connection.lost })
     }
