@@ -18,6 +18,8 @@ export interface PgStatement {
   /** `extended`: one statement, never a script. */
   readonly queryMode?: 'extended'
   readonly types?: PgTypes
+  /** Rows as the values of their columns; default: as objects. */
+  readonly rowMode?: 'array' | undefined
 }
 
 export interface PgTypes {
@@ -27,6 +29,7 @@ export interface PgTypes {
 
 export interface PgResult {
   readonly rows: unknown[]
+  readonly fields: readonly { readonly name: string }[]
   readonly rowCount: number | null
   readonly command: string
 }

@@ -1,4 +1,5 @@
 import { Recent } from '../../recent.ts'
+import type { RowMaker } from '../../row-maker.ts'
 import { factsOf, numbered, type StatementFacts } from '../../statement-text.ts'
 
 export interface Statement {
@@ -7,6 +8,8 @@ export interface Statement {
   /** Undefined for what is not worth preparing, or must not be: the columns of `*` may change. */
   readonly name: string | undefined
   readonly facts: StatementFacts
+  /** Of what is prepared and answers with rows, which come as arrays: known from the first answer on. */
+  makeRow: RowMaker | undefined
 }
 
 /** The statements of a database as PostgreSQL takes them; shared by its connections. */
@@ -33,6 +36,7 @@ export class PostgresStatements {
     const facts = factsOf(sql)
     const { onlyReads, changesRows, returnsRows, namesColumns } = facts
     const lasting = this.#prepare && (onlyReads || changesRows) && (!returnsRows || namesColumns)
-    return { text: numbered(sql), name: lasting ? `portolan_${++this.#names}` : undefined, facts }
+    const name = lasting ? `portolan_${++this.#names}` : undefined
+    return { text: numbered(sql), name, facts, makeRow: undefined }
   }
 }
