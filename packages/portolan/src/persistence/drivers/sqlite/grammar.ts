@@ -25,7 +25,7 @@ export const sqliteGrammar = (statements: Statements): SqlGrammar => ({
 })
 
 /** Rows of one insert at most, and what a statement binds at most (https://sqlite.org/limits.html). */
-const mostInserted = 32
+const mostInserted = 128
 const mostBound = 32_766
 
 /**
