@@ -6,7 +6,7 @@ import { DeletedRows } from './deleted-rows.ts'
 import type { MappedSchemas } from './mapped-schemas.ts'
 import { RowWriter } from './row-writer.ts'
 import type { Row } from './rows.ts'
-import { type Change, changeOf, type Snapshot, touches } from './snapshot.ts'
+import { type Change, changeOf, firstVersion, type Snapshot, touches } from './snapshot.ts'
 import type { Stamps } from './stamps.ts'
 
 /** Writes what differs: roots first, with their versions, then the children; events go into the same commit. */
@@ -152,10 +152,9 @@ export class AggregateWriter<Aggregate extends object> {
 
   async #insertRoots(changes: readonly Change<Aggregate>[]): Promise<void> {
     if (changes.length === 0) return
-    const { version } = this.#mapping
-    const stamps = this.#stamps.inserted()
     await this.#roots.insert(
-      changes.map(({ after }) => ({ ...after.root, ...stamps, [version]: after.version })),
+      changes.map(({ after }) => after.root),
+      { ...this.#stamps.inserted(), [this.#mapping.version]: firstVersion },
     )
   }
 

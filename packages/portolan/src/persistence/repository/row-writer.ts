@@ -19,21 +19,24 @@ export class RowWriter {
     this.#quoted = database.grammar.quote(table)
   }
 
-  async insert(rows: readonly Row[]): Promise<void> {
+  /** `common`: columns that have the same value in all of them, whatever they say themselves. */
+  async insert(rows: readonly Row[], common: Row = {}): Promise<void> {
     const [first] = rows
     if (!first) return
-    const columns = Object.keys(first)
+    const own = Object.keys(first).filter(column => !Object.hasOwn(common, column))
+    const columns = [...own, ...Object.keys(common)]
+    const shared = Object.values(common)
     if (rows.length === 1) {
       const sql = this.#texts.get(
         `insert ${columns.join()}`,
         () =>
           `INSERT INTO ${this.#quoted} (${this.#list(columns)}) VALUES (${columns.map(() => '?').join(', ')})`,
       )
-      await this.#database.execute(sql, valuesOf(first, columns))
+      await this.#database.execute(sql, valuesOf(first, own, shared))
       return
     }
     await this.#perform(
-      await this.#database.grammar.inserts(this.#table, columns, valuesOfAll(rows, columns)),
+      await this.#database.grammar.inserts(this.#table, columns, valuesOfAll(rows, own, shared)),
     )
   }
 
@@ -80,17 +83,27 @@ export class RowWriter {
   }
 }
 
-function valuesOfAll(rows: readonly Row[], columns: readonly string[]): SqlValue[][] {
-  return rows.map(row => valuesOf(row, columns))
+const none: readonly SqlValue[] = []
+
+function valuesOfAll(rows: readonly Row[], columns: readonly string[], common = none): SqlValue[][] {
+  return rows.map(row => valuesOf(row, columns, common))
 }
 
-function valuesOf(row: Row, columns: readonly string[]): SqlValue[] {
-  return columns.map(column => {
-    const value = row[column]
-    if (value !== undefined) return value
-    throw new InfrastructureError(
-      'invalid_argument',
-      `toRows left out the column '${column}' of a row, but gave it in another.`,
-    )
-  })
+/** Those of `columns`, and then `common`. */
+function valuesOf(row: Row, columns: readonly string[], common = none): SqlValue[] {
+  const values = new Array<SqlValue>(columns.length + common.length)
+  for (let i = 0; i < columns.length; i++) {
+    const value = row[columns[i]!]
+    if (value === undefined) throw leftOut(columns[i]!)
+    values[i] = value
+  }
+  for (let i = 0; i < common.length; i++) values[columns.length + i] = common[i]!
+  return values
+}
+
+function leftOut(column: string): InfrastructureError {
+  return new InfrastructureError(
+    'invalid_argument',
+    `toRows left out the column '${column}' of a row, but gave it in another.`,
+  )
 }

@@ -12,7 +12,9 @@ export function encodeRow(schema: TableSchema, row: object, codecs: RowCodecs | 
   const encoded: Record<string, unknown> = { ...row }
   for (const column in encoded) {
     const value = encoded[column]
-    const stored = encodeValue(schema, column, value, codecs?.[column])
+    const codec = codecs?.[column]
+    if (!codec && schema.fits(column, value)) continue
+    const stored = encodeValue(schema, column, value, codec)
     schema.check(column, stored)
     if (stored !== value) encoded[column] = stored
   }

@@ -32,6 +32,9 @@ export interface ChildChange {
   readonly removed: readonly Row[]
 }
 
+/** Of an aggregate that is new. */
+export const firstVersion = 1
+
 /** What saving `aggregate` has to write, or `undefined` when it is stored like this already. */
 export function changeOf<Aggregate>(
   mapping: AnyMapping<Aggregate>,
@@ -56,7 +59,7 @@ export function changeOf<Aggregate>(
       root[mapping.key]!,
     ),
   )
-  const version = (before?.version ?? 0) + 1
+  const version = before ? before.version + 1 : firstVersion
   const after: Snapshot = { version, deleted: false, root, children: children.map(rows => () => rows) }
   if (!before) {
     const added = children.map(rows => ({ added: [...rows.values()], changed: [], columns: [], removed: [] }))

@@ -29,6 +29,23 @@ export class TableSchema {
     this.#columns = columns.length > 0 ? new Map(columns.map(column => [column.name, column])) : undefined
   }
 
+  /**
+   * Whether `value` can be stored in `column` just as it is, by the few looks that suffice for nearly all that is stored; of what does
+   * not pass, `check` tells more.
+   */
+  fits(column: string, value: unknown): boolean {
+    const declared = this.#columns?.get(column)
+    if (typeof value === 'string') {
+      return (
+        declared?.holds === 'text' &&
+        (declared.length === undefined || value.length <= declared.length) &&
+        fault(value) === undefined
+      )
+    }
+    if (declared?.holds !== 'integer' || !Number.isSafeInteger(value)) return false
+    return declared.bits === undefined || Math.abs(value as number) < 2 ** (declared.bits - 1)
+  }
+
   /** @throws InfrastructureError `invalid_argument` when `value` cannot be stored in `column`. */
   check(column: string, value: unknown): asserts value is SqlValue {
     const declared = this.#columns?.get(column)
