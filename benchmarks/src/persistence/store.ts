@@ -5,6 +5,7 @@ export type Awaitable<T> = T | Promise<T>
 /** The work that is measured, as one contender does it. What a synchronous driver does needs no promise. */
 export interface Store extends AsyncDisposable {
   findProduct(id: string): Awaitable<Product | undefined>
+  /** Those that take more than one statement for it do so without a transaction: the lines may be of a later moment than the order. */
   findOrder(id: string): Awaitable<Order | undefined>
   /** Not measured: what a save begins with. */
   loadOrder(id: string): Awaitable<LoadedOrder>

@@ -1,5 +1,15 @@
 import BetterSqlite from 'better-sqlite3'
-import { type Expression, Kysely, MysqlDialect, PostgresDialect, type SqlBool, SqliteDialect } from 'kysely'
+import {
+  type Expression,
+  Kysely,
+  MysqlDialect,
+  ParseJSONResultsPlugin,
+  PostgresDialect,
+  type SqlBool,
+  SqliteDialect,
+} from 'kysely'
+import { jsonArrayFrom as postgresArray } from 'kysely/helpers/postgres'
+import { jsonArrayFrom as sqliteArray } from 'kysely/helpers/sqlite'
 import { createPool } from 'mysql2'
 import pg from 'pg'
 import Cursor from 'pg-cursor'
@@ -29,12 +39,33 @@ const dialects = {
 
 const versioned = (product: Product): ProductRow => ({ ...product, version: 1 })
 
-/** Kysely with its own dialects. */
+/**
+ * Kysely with its own dialects. Orders and their lines are one select with an array of JSON, as its recipe for relations has it; two
+ * on MariaDB, which does not have the cast that its helper needs.
+ */
 export function kysely(url: string, engine: Engine['name']): Store {
   const db = new Kysely<Tables>({ dialect: dialects[engine](url) })
+  const related = engine === 'sqlite' ? db.withPlugin(new ParseJSONResultsPlugin()) : db
+  const arrayOf = engine === 'sqlite' ? sqliteArray : postgresArray
+  const findRelated = (id: string) =>
+    related
+      .selectFrom('orders')
+      .selectAll()
+      .select(eb =>
+        arrayOf(
+          eb
+            .selectFrom('order_lines')
+            .select(['sku', 'quantity', 'price'])
+            .whereRef('order_lines.order_id', '=', 'orders.id')
+            .orderBy('sku'),
+        ).as('lines'),
+      )
+      .where('id', '=', id)
+      .executeTakeFirst()
   return {
     findProduct: id => db.selectFrom('products').selectAll().where('id', '=', id).executeTakeFirst(),
     async findOrder(id) {
+      if (engine !== 'mysql') return findRelated(id)
       const order = await db.selectFrom('orders').selectAll().where('id', '=', id).executeTakeFirst()
       if (!order) return undefined
       const lines = await db
