@@ -53,6 +53,57 @@ test('every session has the modes, the character set and the time zone of the li
   assert.equal(row?.text, 'a\\')
 })
 
+test('units of work in a row begin by themselves, and whatever comes then is on its own again', {
+  skip,
+}, async () => {
+  await using on = await opened('?pool_max=1')
+  const { url } = on
+  await using database = await openDatabase(url as `mysql:${string}`)
+  const begun = async () => {
+    const [row] = await database.query<{ Value: string }>("SHOW SESSION STATUS LIKE 'Com_begin'")
+    return Number(row!.Value)
+  }
+  const change = (n: number) => database.run(() => touch(database, n))
+  const before = await database.run(begun)
+  for (let i = 0; i < 10; i++) await change(1)
+  const after = await database.run(begun)
+  assert.ok(after - before < 10, `${after - before} statements began 11 units.`)
+
+  // Of a session that begins by itself: a failure takes back all, and what only reads leaves nothing open.
+  await assert.rejects(
+    database.run(async () => {
+      await database.execute("INSERT INTO numbers (n, note) VALUES (3, 'three')")
+      await database.execute("INSERT INTO numbers (n, note) VALUES (1, 'again')")
+    }),
+    { code: 'already_exists' },
+  )
+  await database.run(() => database.query('SELECT n FROM numbers'))
+
+  await using other = await openDatabase(url)
+  await database.execute("INSERT INTO numbers (n, note) VALUES (4, 'four')")
+  const seen = await other.query<{ n: number }>('SELECT n FROM numbers ORDER BY n')
+  assert.deepEqual(
+    seen.map(({ n }) => n),
+    [1, 2, 4],
+  )
+  for (let i = 0; i < 10; i++) await change(2)
+  const commits = await database.native.use(
+    client =>
+      new Promise(resolve => {
+        client.query(
+          {
+            sql: 'SELECT @@autocommit AS commits',
+            supportBigNumbers: true,
+            dateStrings: true,
+            rowsAsArray: false,
+          },
+          (_, rows) => resolve(rows),
+        )
+      }),
+  )
+  assert.deepEqual(JSON.parse(JSON.stringify(commits)), [{ commits: 1 }])
+})
+
 test('a deadlock inside of a savepoint makes the whole unit of work run again', { skip }, async () => {
   await using on = await opened()
   const { database } = on

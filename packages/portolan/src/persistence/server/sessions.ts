@@ -15,15 +15,17 @@ export interface NativeSessions<Client> {
   use<T>(work: (client: Client) => Promise<T>): Promise<T>
 }
 
-/** `sessions` for an application. */
-export function nativeSessions<Client>(
-  sessions: Sessions<{ readonly client: Client }>,
-): NativeSessions<Client> {
+/** `sessions` for an application; `prepare` makes one what its server's clients expect. */
+export function nativeSessions<Client, Session extends { readonly client: Client }>(
+  sessions: Sessions<Session>,
+  prepare: (session: Session) => Promise<void> = async () => {},
+): NativeSessions<Session['client']> {
   return {
     async use(work) {
       const session = await sessions.acquire()
       let broken = true
       try {
+        await prepare(session)
         const result = await work(session.client)
         broken = false
         return result

@@ -20,10 +20,12 @@ export interface MysqlClient {
 /** A statement and how its values are to be read; what is said here wins over the settings of a connection. */
 export interface MysqlStatement {
   readonly sql: string
-  readonly values?: unknown[]
+  /** `null`: none, so that its text is not searched for their places. */
+  readonly values?: unknown[] | null
   readonly supportBigNumbers: true
   readonly dateStrings: true
   readonly rowsAsArray: false
+  readonly namedPlaceholders?: false
 }
 
 export type MysqlAnswer = (error: Error | null, result: unknown, fields: unknown) => void

@@ -4,7 +4,7 @@ import type { Connection } from '../../driver.ts'
 import type { SqlRow, SqlValue } from '../../sql-value.ts'
 import type { MysqlClient, MysqlField, MysqlOutcome } from './client.ts'
 import { ranTooLong, tooLarge } from './errors.ts'
-import { roomOf, withLiterals } from './literals.ts'
+import { roomOf } from './literals.ts'
 import { cannotPrepare, isDuplicate, isInterrupted, isLoss } from './server-error.ts'
 import type { MysqlStatements, Statement } from './statements.ts'
 import type { UniqueKeys } from './unique-keys.ts'
@@ -20,10 +20,17 @@ const lastGraceMs = 4_000
 const mostLiteralBytes = 65_536
 /** What any server takes in one packet; for more, it is asked. */
 const certainRoom = 900_000
+/** After so many transactions in a row, a session is one that has more to come. */
+const fewInRow = 3
 /** The bit of `serverStatus` that says so. */
 const inTransaction = 1
 
-const reading = { supportBigNumbers: true, dateStrings: true, rowsAsArray: false } as const
+const reading = {
+  supportBigNumbers: true,
+  dateStrings: true,
+  rowsAsArray: false,
+  namedPlaceholders: false,
+} as const
 
 const levels = {
   read_committed: 'READ COMMITTED',
@@ -43,6 +50,8 @@ export interface MysqlConnectionOptions {
   readonly integer: (value: number | bigint) => unknown
   /** Ends the statement that another connection runs. */
   readonly interrupt: (threadId: number) => Promise<void>
+  /** Nobody else uses the session, so `autocommit` may stay off in it. */
+  readonly ownsSession: boolean
 }
 
 /** One session: prepared statements, values without loss, and what is known of its health. */
@@ -52,6 +61,9 @@ export class MysqlConnection implements Connection {
   inTransaction = false
   readonly #options: MysqlConnectionOptions
   #isolation: Isolation = 'read_committed'
+  /** `autocommit` is off: transactions begin by themselves. */
+  #beginsItself = false
+  #inRow = 0
   #lost = false
   #lostIdle = false
   #worn = false
@@ -130,7 +142,24 @@ export class MysqlConnection implements Connection {
       await this.#text(`SET SESSION TRANSACTION ISOLATION LEVEL ${levels[isolation]}`)
       this.#isolation = isolation
     }
-    await this.#text(readOnly ? 'START TRANSACTION READ ONLY' : 'START TRANSACTION')
+    if (readOnly || !this.#options.ownsSession) {
+      await this.#text(readOnly ? 'START TRANSACTION READ ONLY' : 'START TRANSACTION')
+    } else if (!this.#beginsItself) {
+      // Where one follows the other, those to come need one round trip less; the next statement on its own needs one more.
+      const more = ++this.#inRow > fewInRow
+      await this.#text(more ? 'SET autocommit = 0' : 'START TRANSACTION')
+      this.#beginsItself = more
+    }
+    // The server tells with what changes something, but not with rows.
+    this.inTransaction = true
+  }
+
+  /** From here on, each statement commits on its own. */
+  async endTransactions(): Promise<void> {
+    this.#inRow = 0
+    if (!this.#beginsItself) return
+    await this.#text('SET autocommit = 1')
+    this.#beginsItself = false
   }
 
   ping(): Promise<void> {
@@ -168,11 +197,12 @@ export class MysqlConnection implements Connection {
   }
 
   async #run(statement: Statement, parameters: readonly SqlValue[]): Promise<Answer> {
+    if (!this.inTransaction && (this.#beginsItself || this.#inRow > 0)) await this.endTransactions()
     const room = roomOf(parameters)
     if (room > certainRoom) await this.#requireRoom(room)
     if (!statement.prepared && !parameters.some(isLarge)) {
       return this.#text(
-        parameters.length === 0 ? statement.text : withLiterals(statement.text, parameters),
+        parameters.length === 0 ? statement.text : statement.literal.with(parameters),
         statement.text,
       )
     }
@@ -180,7 +210,7 @@ export class MysqlConnection implements Connection {
       return await this.#send('execute', statement.text, bind(parameters, this.#options.integer))
     } catch (error) {
       if (!cannotPrepare(error)) throw error
-      return this.#text(withLiterals(statement.text, parameters), statement.text)
+      return this.#text(statement.literal.with(parameters), statement.text)
     }
   }
 
@@ -203,7 +233,7 @@ export class MysqlConnection implements Connection {
     }
   }
 
-  async #send(method: 'query' | 'execute', sql: string, values?: unknown[]): Promise<Answer> {
+  async #send(method: 'query' | 'execute', sql: string, values: unknown[] | null = null): Promise<Answer> {
     const { clock, statementTimeoutMs } = this.#options
     if (this.#pending++ === 0) {
       const now = clock.monotonic()
@@ -213,8 +243,7 @@ export class MysqlConnection implements Connection {
     if (!this.#watch && statementTimeoutMs > 0) this.#watchOver(statementTimeoutMs + graceMs)
     try {
       const answer = await new Promise<Answer>((resolve, reject) => {
-        const statement = values ? { sql, values, ...reading } : { sql, ...reading }
-        this.client[method](statement, (error, result, fields) => {
+        this.client[method]({ sql, values, ...reading }, (error, result, fields) => {
           if (error) reject(error)
           else resolve({ result, fields: (fields ?? []) as Answer['fields'] })
         })
@@ -273,5 +302,5 @@ function changedRows({ countsTwice }: Statement, { affectedRows, info }: MysqlOu
 }
 
 function isLarge(value: SqlValue): boolean {
-  return value instanceof Uint8Array && value.length > mostLiteralBytes
+  return typeof value === 'object' && value !== null && value.length > mostLiteralBytes
 }

@@ -27,7 +27,8 @@ export async function openMysql(
   const statements = new MysqlStatements()
   const options = { statements, keys: new UniqueKeys(), clock: around.clock }
   const sessions = pooledSessions(module, settings, options, around)
-  const driver = driverOver(nativeSessions(sessions), sessions, statements, around)
+  const native = nativeSessions(sessions, session => session.endTransactions())
+  const driver = driverOver(native, sessions, statements, around)
   await waitForServer(driver, settings.startTimeoutMs, around)
   return driver
 }

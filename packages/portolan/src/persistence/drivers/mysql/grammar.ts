@@ -44,14 +44,14 @@ export const mysqlGrammar = (statements: Statements): SqlGrammar => ({
     if (raised) set.push(`${quote(table)}.${quote(raised)} = given.${quote(raised)} + 1`)
     return chunks(rows, roomOf).map(chunk => ({
       sql: `${manyRows}UPDATE ${joined(table, [...columns, ...matched], matched, chunk.length)} SET ${set.join(', ')}`,
-      parameters: chunk.flat(),
+      parameters: flat(chunk),
     }))
   },
 
   deletes: (table, matched, rows) =>
     chunks(rows, roomOf).map(chunk => ({
       sql: `${manyRows}DELETE ${quote(table)} FROM ${joined(table, matched, matched, chunk.length)}`,
-      parameters: chunk.flat(),
+      parameters: flat(chunk),
     })),
 
   insertIfAbsent: (table, columns) => ifAbsent + insertOne(table, columns),
@@ -75,8 +75,15 @@ function joined(table: string, given: readonly string[], matched: readonly strin
 }
 
 function statement(sql: string, rows: readonly Row[]): SqlStatement {
-  const parameters = rows.flat()
+  const parameters = flat(rows)
   return { sql: parameters.length > mostPrepared ? manyRows + sql : sql, parameters }
+}
+
+/** As `flat` of arrays, in a fraction of its time. */
+function flat(rows: readonly Row[]): SqlValue[] {
+  const values: SqlValue[] = []
+  for (const row of rows) for (const value of row) values.push(value)
+  return values
 }
 
 function insertOne(table: string, columns: readonly string[]): string {

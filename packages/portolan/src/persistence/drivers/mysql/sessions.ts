@@ -66,6 +66,7 @@ export function pooledSessions(
       idleTransactionTimeoutMs: settings.idleTransactionTimeoutMs,
       integer: TypedParameter.LONGLONG,
       interrupt: threadId => kill('QUERY', threadId),
+      ownsSession: true,
     })
     await connected(client)
     return connection
@@ -131,6 +132,7 @@ export function borrowedSessions(given: MysqlPool, options: SessionOptions): Mys
         interrupt,
         statementTimeoutMs: 0,
         idleTransactionTimeoutMs: 0,
+        ownsSession: false,
       })
     connections.set(client, connection)
     clients.set(connection, client)

@@ -1,8 +1,11 @@
 import { Recent } from '../../recent.ts'
 import { factsOf, type StatementFacts, skeleton } from '../../statement-text.ts'
+import { LiteralStatement } from './literals.ts'
 
 export interface Statement {
   readonly text: string
+  /** For when its parameters are written into it. */
+  readonly literal: LiteralStatement
   readonly facts: StatementFacts
   /** Goes by the binary protocol, and stays prepared; the rest goes as text. */
   readonly prepared: boolean
@@ -34,20 +37,22 @@ export class MysqlStatements {
 
 function describe(sql: string): Statement {
   const facts = factsOf(sql)
-  const text = skeleton(sql)
+  const bare = skeleton(sql)
+  const text = withCollation(sql, bare)
   return {
-    text: withCollation(sql, text),
+    text,
+    literal: new LiteralStatement(text),
     facts,
     prepared:
       !sql.startsWith(manyRows) &&
-      (facts.changesRows ? facts.placeholders <= mostBound : facts.onlyReads && !/^\s*explain\b/i.test(text)),
+      (facts.changesRows ? facts.placeholders <= mostBound : facts.onlyReads && !/^\s*explain\b/i.test(bare)),
     // https://mariadb.com/kb/en/sql-statements-that-cause-an-implicit-commit/
     endsTransaction:
       /^\s*(?:alter|analyze|create|drop|flush|grant|install|lock|optimize|rename|repair|revoke|truncate|uninstall|unlock)\b/i.test(
-        text,
-      ) && !/^\s*(?:create|drop)\s+temporary\b/i.test(text),
+        bare,
+      ) && !/^\s*(?:create|drop)\s+temporary\b/i.test(bare),
     ifAbsent: sql.startsWith(ifAbsent),
-    countsTwice: facts.changesRows && /^\s*replace\b|\bon\s+duplicate\s+key\s+update\b/i.test(text),
+    countsTwice: facts.changesRows && /^\s*replace\b|\bon\s+duplicate\s+key\s+update\b/i.test(bare),
   }
 }
 
