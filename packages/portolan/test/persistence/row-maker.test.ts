@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { suite, test } from 'node:test'
-import { rowMaker } from '../../src/persistence/row-maker.ts'
+import { partMaker, rowMaker } from '../../src/persistence/row-maker.ts'
 
 suite('rows of arrays', () => {
   test('names of columns stay data, whatever they hold', () => {
@@ -34,15 +34,25 @@ suite('rows of arrays', () => {
     assert.deepEqual(rowMaker(['id', 'name', 'id'])([1, 'a', 2]), { id: 2, name: 'a' })
   })
 
+  test('a part of a row has its values under other names, whatever those hold', () => {
+    const part = partMaker(['id', '__proto__', 'a"b'], ['r0', 'it\'s "r1"', '__proto__'])
+    const row = part(JSON.parse('{ "r0": 1, "it\'s \\"r1\\"": 2, "__proto__": 3, "c0": 4 }'))
+    assert.deepEqual(Object.entries(row), [
+      ['id', 1],
+      ['__proto__', 2],
+      ['a"b', 3],
+    ])
+  })
+
   test('where no code may be generated, rows are the same', () => {
     const module = import.meta.resolve('../../src/persistence/row-maker.ts')
-    const script = `import { rowMaker } from ${JSON.stringify(module)}
+    const script = `import { partMaker, rowMaker } from ${JSON.stringify(module)}
       console.log(JSON.stringify(rowMaker(['id', '__proto__'])([1, 'a'])))`
     const told = execFileSync(
       process.execPath,
       ['--disallow-code-generation-from-strings', '--input-type=module', '-e', script],
       { encoding: 'utf8' },
     )
-    assert.equal(told.trim(), '{"id":1,"__proto__":"a"}')
+    assert.equal(told.trim(), '[{"id":1,"__proto__":"a"},{"id":2}]')
   })
 })
