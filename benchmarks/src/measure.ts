@@ -11,6 +11,8 @@ export interface Report {
   readonly rounds: number
   /** Contenders that could not run here. */
   readonly left_out?: readonly LeftOut[]
+  /** What a reader must know to compare. */
+  readonly notes?: readonly string[]
   readonly rows: readonly Row[]
 }
 
@@ -60,6 +62,7 @@ export async function measure(
     machine: { cores: availableParallelism(), node: process.version },
     rounds,
     ...(leftOut.length > 0 && { left_out: leftOut }),
+    ...(suite.notes && { notes: suite.notes }),
     rows,
   }
 }

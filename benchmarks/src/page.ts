@@ -28,7 +28,15 @@ export function withSection(page: string, suite: string, section: string): strin
   return page.slice(0, from) + written + page.slice(page.indexOf(end) + end.length)
 }
 
-export function section({ suite, versions, machine, rounds, rows, left_out = [] }: Report): string {
+export function section({
+  suite,
+  versions,
+  machine,
+  rounds,
+  rows,
+  left_out = [],
+  notes = [],
+}: Report): string {
   const used = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
   const missing = left_out.map(({ contender, reason }) => `${contender} is left out: ${reason}`)
   const short = rows.flatMap(row => (row.misses ?? []).map(miss => `- ${row.case}: ${miss}`))
@@ -37,6 +45,7 @@ export function section({ suite, versions, machine, rounds, rows, left_out = [] 
     `    npm run bench -- ${suite} --rounds ${rounds} --write`,
     `Median of ${rounds} rounds (least – greatest). ${cpus()[0]?.model}, ${machine.cores} cores, with a load of ${loadavg()[2]!.toFixed(1)} while it ran; Node ${machine.node}; ${used.join(', ')}.`,
     ...missing,
+    ...notes,
     ...grouped(rows).flatMap(group => [summary(group), ...details(group)]),
     ...(short.length > 0 ? [`Falls short of what it is to be:\n\n${short.join('\n')}`] : []),
   ].join('\n\n')

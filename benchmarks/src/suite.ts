@@ -44,6 +44,8 @@ export interface Suite {
   /** The npm packages whose versions matter, beside portolan. */
   readonly packages: readonly string[]
   readonly trials: readonly Trial[]
+  /** What a reader must know to compare: where contenders do not do the same, or not with the same guarantees. */
+  readonly notes?: readonly string[]
   /** Versions of what is no npm package: servers, embedded engines. */
   engines?(): Promise<Readonly<Record<string, string>>>
 }

@@ -1,11 +1,13 @@
 import type { Report, Row } from './measure.ts'
 
 /** A report for people. */
-export function table({ suite, versions, machine, rounds, rows, left_out = [] }: Report): string {
+export function table({ suite, versions, machine, rounds, rows, left_out = [], notes = [] }: Report): string {
   const used = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
   const heading = `${suite}: median of ${rounds} rounds (min – max), ${machine.cores} cores, node ${machine.node}`
   const missing = left_out.map(({ contender, reason }) => `${contender} is left out: ${reason}`)
-  return [heading, used.join(', '), ...missing, ...rows.flatMap(row => ['', ...lines(row)])].join('\n')
+  return [heading, used.join(', '), ...missing, ...notes, ...rows.flatMap(row => ['', ...lines(row)])].join(
+    '\n',
+  )
 }
 
 function lines(row: Row): string[] {

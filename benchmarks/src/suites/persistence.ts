@@ -54,6 +54,11 @@ export const suite: Suite = {
     '@prisma/client',
   ],
   trials: engines.map(trial),
+  notes: [
+    'An order with its lines is of one moment where it comes by one statement (Portolan, TypeORM, MikroORM; Drizzle, Kysely and Prisma as far as their joins and arrays of JSON go). By two without a transaction, as with the drivers, the lines may be of a later moment.',
+    'A save is one transaction that checks and raises the version with all of them. Portolan and MikroORM find out by themselves what has changed; the others are told which row to update.',
+    'Portolan streams pages by key, and so do those that have no streaming (Prisma; Drizzle on SQLite and PostgreSQL; TypeORM on SQLite). The streams of the others are of one moment, and hold a connection as long as they are read.',
+  ],
   async engines() {
     const versions: Record<string, string> = {}
     for (const { version } of engines) Object.assign(versions, await version())
