@@ -38,6 +38,12 @@ const peers: Record<string, Open> = {
   prisma: async (url, engine) => (await import('../persistence/contenders/prisma.ts')).prisma(url, engine),
 }
 
+/**
+ * How long each case is warmed up, at least, in ms. What waits for the disk runs a few hundred times in a round: too few for its code to
+ * be compiled as it is in a process that has been up for a minute.
+ */
+const warmUpMs = 500
+
 const engines = [sqlite, postgres, mysqlEngine]
 
 /** Aggregates, batches, pages and streams, over every database engine that answers. */
@@ -92,15 +98,25 @@ function contenderOf(engine: Engine, cases: Record<string, Case>) {
       const ground = stack.use(await engine.open())
       const store = stack.use(await openStore(ground.url, engine.name))
       const owned = stack.move()
+      const run = async (each: string) => {
+        try {
+          return await cases[each]!.run(store, ground)
+        } catch (cause) {
+          throw new Error(`${name}, ${each}: ${(cause as Error).message}`, { cause })
+        } finally {
+          ground.settle?.()
+        }
+      }
+      let warm = false
       return {
         async round(names) {
           const figures: Record<string, number> = {}
           for (const each of names) {
-            figures[each] = await cases[each]!.run(store, ground).catch((error: unknown) => {
-              throw new Error(`${name}, ${each}: ${(error as Error).message}`, { cause: error })
-            })
-            ground.settle?.()
+            const until = performance.now() + (warm ? 0 : warmUpMs)
+            do figures[each] = await run(each)
+            while (performance.now() < until)
           }
+          warm = true
           return figures
         },
         [Symbol.asyncDispose]: () => owned.disposeAsync(),
