@@ -4,7 +4,7 @@ import type { Connection } from '../../driver.ts'
 import type { SqlRow, SqlValue } from '../../sql-value.ts'
 import type { MysqlClient, MysqlField, MysqlOutcome } from './client.ts'
 import { ranTooLong, tooLarge } from './errors.ts'
-import { roomOf } from './literals.ts'
+import { fitsLiteral, roomOf } from './literals.ts'
 import { cannotPrepare, isDuplicate, isInterrupted, isLoss } from './server-error.ts'
 import type { MysqlStatements, Statement } from './statements.ts'
 import type { UniqueKeys } from './unique-keys.ts'
@@ -16,8 +16,6 @@ const graceMs = 1_000
 const farewellMs = 2_000
 /** What it gets after that before the connection is taken for dead. */
 const lastGraceMs = 4_000
-/** Longer bytes are not written into a statement, where they would take twice the room. */
-const mostLiteralBytes = 65_536
 /** What any server takes in one packet; for more, it is asked. */
 const certainRoom = 900_000
 /** After so many transactions in a row, a session is one that has more to come. */
@@ -200,7 +198,7 @@ export class MysqlConnection implements Connection {
     if (!this.inTransaction && (this.#beginsItself || this.#inRow > 0)) await this.endTransactions()
     const room = roomOf(parameters)
     if (room > certainRoom) await this.#requireRoom(room)
-    if (!statement.prepared && !parameters.some(isLarge)) {
+    if (!statement.prepared && parameters.every(fitsLiteral)) {
       return this.#text(
         parameters.length === 0 ? statement.text : statement.literal.with(parameters),
         statement.text,
@@ -299,8 +297,4 @@ function changedRows({ countsTwice }: Statement, { affectedRows, info }: MysqlOu
   if (!countsTwice) return affectedRows
   const records = /^Records: (\d+)/.exec(info)?.[1]
   return records === undefined ? Math.min(affectedRows, 1) : Number(records)
-}
-
-function isLarge(value: SqlValue): boolean {
-  return typeof value === 'object' && value !== null && value.length > mostLiteralBytes
 }

@@ -4,6 +4,8 @@ import type { SqlValue } from '../../sql-value.ts'
 // MySQL's places where `?` means nothing: `#` and `-- ` begin comments.
 const pieces = /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|--(?=\s|$)[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\/|\?/g
 
+const mostLiteralBytes = 65_536
+
 /**
  * A statement whose parameters are written into it: one over many rows. Parsing literals is as fast as binding parameters, nothing is
  * prepared that never comes again, and every value has the type that it is written with. Its text is searched for their places once.
@@ -62,6 +64,11 @@ export function literal(value: SqlValue): string {
     default:
       return `x'${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex')}'`
   }
+}
+
+/** Whether a statement holds it well: bytes take twice their room there. */
+export function fitsLiteral(value: SqlValue): boolean {
+  return typeof value !== 'object' || value === null || value.length <= mostLiteralBytes
 }
 
 /** About how many bytes values take on their way to the server, at least. */
