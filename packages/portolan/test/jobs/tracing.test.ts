@@ -1,28 +1,14 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { context, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
-import { W3CTraceContextPropagator } from '@opentelemetry/core'
-import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
+import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import { tracer, withSpan } from 'portolan/runtime'
+import { spanRecorder } from '../support/spans.ts'
 import { WriteEffect } from './fixtures/job.ts'
 import { sqliteHarness } from './harness.ts'
 
-const exporter = new InMemorySpanExporter()
-
-before(() => {
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
-  propagation.setGlobalPropagator(new W3CTraceContextPropagator())
-  trace.setGlobalTracerProvider(
-    new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }),
-  )
-})
-
-after(() => {
-  trace.disable()
-  context.disable()
-  propagation.disable()
-})
+const { exporter, start, stop } = spanRecorder()
+before(start)
+after(stop)
 
 test('a job continues the trace in which it was enqueued, through each attempt', async () => {
   await using harness = await sqliteHarness()

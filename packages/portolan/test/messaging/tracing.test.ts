@@ -1,28 +1,17 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { context, propagation, SpanKind, trace } from '@opentelemetry/api'
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
-import { W3CTraceContextPropagator } from '@opentelemetry/core'
-import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
+import { SpanKind, trace } from '@opentelemetry/api'
 import { fact, messageType, settled, until } from '../../src/contracts/messaging-support.ts'
+import { spanRecorder } from '../support/spans.ts'
 import { openHarness } from './harness.ts'
 
 const Placed = messageType('shop.order.placed', fact)
 const Paid = messageType('shop.order.paid', fact)
 
 describe('traces', () => {
-  const exporter = new InMemorySpanExporter()
-  const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] })
-  before(() => {
-    trace.setGlobalTracerProvider(provider)
-    context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
-    propagation.setGlobalPropagator(new W3CTraceContextPropagator())
-  })
-  after(() => {
-    trace.disable()
-    context.disable()
-    propagation.disable()
-  })
+  const { exporter, start, stop } = spanRecorder()
+  before(start)
+  after(stop)
 
   for (const place of ['joined', 'apart'] as const) {
     test(`continue from the publisher through handlers (broker ${place})`, async () => {

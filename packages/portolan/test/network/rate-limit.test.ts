@@ -6,23 +6,7 @@ import { failure } from '../../src/contracts/failure.ts'
 import { httpClient, type Transport } from '../../src/network/index.ts'
 import { pauseMs } from '../../src/network/rate-limit-fields.ts'
 import type { HttpResponse } from '../../src/ports/http-client.ts'
-import type { Clock } from '../../src/ports/time.ts'
-
-/** A clock on which sleeping takes no time, and is written down. */
-function sleepless(): Clock & { readonly slept: number[] } {
-  let now = Date.parse('2026-05-01T00:00:00Z')
-  const slept: number[] = []
-  return {
-    slept,
-    now: () => now,
-    monotonic: () => now,
-    timer: () => ({ cancel() {} }),
-    async sleep(ms) {
-      slept.push(ms)
-      now += ms
-    },
-  }
-}
+import { sleepless } from './sleepless.ts'
 
 function answering(...answers: readonly Partial<HttpResponse>[]): Transport & { sent: number } {
   return {

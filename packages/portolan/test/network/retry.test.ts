@@ -6,22 +6,7 @@ import { retryBudget } from '../../src/network/retry-budget.ts'
 import { InfrastructureError } from '../../src/ports/errors.ts'
 import type { HttpResponse } from '../../src/ports/http-client.ts'
 import type { Clock } from '../../src/ports/time.ts'
-
-/** A clock on which sleeping takes no time, and is written down. */
-function sleepless(): Clock & { readonly slept: number[] } {
-  let now = Date.parse('2026-05-01T00:00:00Z')
-  const slept: number[] = []
-  return {
-    slept,
-    now: () => now,
-    monotonic: () => now,
-    timer: () => ({ cancel() {} }),
-    sleep: async ms => {
-      slept.push(ms)
-      now += ms
-    },
-  }
-}
+import { sleepless } from './sleepless.ts'
 
 /** Answers with each of `statuses` in turn, the last one for ever. */
 function answering(

@@ -1,31 +1,20 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
-import { context, propagation, SpanStatusCode, trace } from '@opentelemetry/api'
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
-import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
+import { SpanStatusCode, trace } from '@opentelemetry/api'
 import { bearer, httpClient } from '../../src/network/index.ts'
+import { spanRecorder } from '../support/spans.ts'
 import { openFixture } from './fixture.ts'
 
-const exporter = new InMemorySpanExporter()
+const { exporter, start, stop } = spanRecorder({
+  inject: (current, carrier, setter) =>
+    setter.set(carrier, 'traceparent', trace.getSpanContext(current)!.spanId),
+  extract: current => current,
+  fields: () => ['traceparent'],
+})
 
 describe('telemetry of HTTP calls', () => {
-  before(() => {
-    context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
-    propagation.setGlobalPropagator({
-      inject: (current, carrier, setter) =>
-        setter.set(carrier, 'traceparent', trace.getSpanContext(current)!.spanId),
-      extract: current => current,
-      fields: () => ['traceparent'],
-    })
-    trace.setGlobalTracerProvider(
-      new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }),
-    )
-  })
-  after(() => {
-    trace.disable()
-    context.disable()
-    propagation.disable()
-  })
+  before(start)
+  after(stop)
   beforeEach(() => exporter.reset())
 
   test('is a client span an attempt, whose context the server receives, without secrets', async () => {

@@ -4,38 +4,18 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createPool } from 'mysql2'
 import { createPool as createPromisePool } from 'mysql2/promise'
-import type { InfrastructureError } from 'portolan'
 import { type Database, mysql, openDatabase } from 'portolan/persistence'
 import { freshDatabase, skipWithout } from 'portolan-engines'
+import { failure } from '../../src/contracts/failure.ts'
+import { onMysql } from './on-mysql.ts'
 
 const skip = await skipWithout('mysql')
 
-/** A database with one table, at an address that may be changed first. */
-async function opened(
-  parameters = '',
-  at = (url: URL) => url,
-): Promise<AsyncDisposable & { readonly database: Database; readonly url: string }> {
-  const fresh = await freshDatabase('mysql', { label: 'sessions' })
-  const url = at(new URL(`${fresh.url}${parameters}`)).href
-  const database = await openDatabase(url)
-  await database.execute('CREATE TABLE numbers (n bigint not null primary key, note varchar(20) not null)')
-  await database.execute("INSERT INTO numbers (n, note) VALUES (1, 'one'), (2, 'two')")
-  return {
-    database,
-    url,
-    async [Symbol.asyncDispose]() {
-      await database.close()
-      await fresh[Symbol.asyncDispose]()
-    },
-  }
-}
-
-async function failure(work: Promise<unknown>): Promise<InfrastructureError> {
-  return work.then(
-    () => assert.fail('It should have failed.'),
-    (error: InfrastructureError) => error,
-  )
-}
+const numbers = [
+  'CREATE TABLE numbers (n bigint not null primary key, note varchar(20) not null)',
+  "INSERT INTO numbers (n, note) VALUES (1, 'one'), (2, 'two')",
+]
+const opened = (parameters = '') => onMysql(numbers, parameters)
 
 test('every session has the modes, the character set and the time zone of the library', {
   skip,

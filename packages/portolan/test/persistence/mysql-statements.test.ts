@@ -1,33 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { InfrastructureError } from 'portolan'
-import { type Database, openDatabase, type SqlStatement, type SqlValue } from 'portolan/persistence'
-import { freshDatabase, skipWithout } from 'portolan-engines'
+import type { Database, SqlStatement, SqlValue } from 'portolan/persistence'
+import { skipWithout } from 'portolan-engines'
+import { failure } from '../../src/contracts/failure.ts'
+import { onMysql } from './on-mysql.ts'
 
 const skip = await skipWithout('mysql')
 
-async function opened(
-  ...schema: readonly string[]
-): Promise<AsyncDisposable & { readonly database: Database }> {
-  const fresh = await freshDatabase('mysql', { label: 'statements' })
-  const database = await openDatabase(fresh.url)
-  for (const sql of schema) await database.execute(sql)
-  return {
-    database,
-    async [Symbol.asyncDispose]() {
-      await database.close()
-      await fresh[Symbol.asyncDispose]()
-    },
-  }
-}
-
-async function failure(work: Promise<unknown>): Promise<InfrastructureError> {
-  return work.then(
-    () => assert.fail('It should have failed.'),
-    (error: InfrastructureError) => error,
-  )
-}
+const opened = (...statements: readonly string[]) => onMysql(statements)
 
 async function perform(
   database: Database,
@@ -290,7 +271,7 @@ test('values that do not fit are refused with their column; violated constraints
     assert.ok(!error.message.includes(String(value)), error.message)
   }
   await database.execute("INSERT INTO rows_ (id, code, day) VALUES (1, 'a', '2024-01-01')")
-  const violations: [InfrastructureError, string, object][] = [
+  const violations: [Awaited<ReturnType<typeof insert>>, string, object][] = [
     [
       await insert('id, code', 1, 'b'),
       'already_exists',

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { InfrastructureError } from 'portolan'
 import { createLogger } from 'portolan/observability'
 import { type Database, openDatabase } from 'portolan/persistence'
 import { systemClock } from 'portolan/runtime'
@@ -13,6 +12,7 @@ import {
   startServer,
   type TcpProxy,
 } from 'portolan-engines'
+import { failure } from '../../src/contracts/failure.ts'
 
 /** What happens to units of work when a real server, or the way to it, fails. */
 
@@ -326,15 +326,6 @@ async function add(database: Database, n: number): Promise<void> {
 
 async function numbers(database: Database): Promise<number[]> {
   return (await database.query<{ n: number }>('SELECT n FROM numbers ORDER BY n')).map(({ n }) => n)
-}
-
-async function failure(outcome: Promise<unknown>): Promise<InfrastructureError> {
-  const error = await outcome.then(
-    () => assert.fail('It should have failed.'),
-    (error: unknown) => error,
-  )
-  assert.ok(InfrastructureError.is(error), String(error))
-  return error
 }
 
 async function until(condition: () => Promise<boolean>): Promise<void> {

@@ -1,27 +1,14 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { context, propagation, SpanKind, trace } from '@opentelemetry/api'
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
-import { W3CTraceContextPropagator } from '@opentelemetry/core'
-import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
+import { SpanKind, trace } from '@opentelemetry/api'
 import { InfrastructureError } from 'portolan'
 import { text } from 'portolan/rest'
+import { spanRecorder } from '../support/spans.ts'
 import { serve } from './harness.ts'
 
-const exporter = new InMemorySpanExporter()
-
-before(() => {
-  trace.setGlobalTracerProvider(
-    new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }),
-  )
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
-  propagation.setGlobalPropagator(new W3CTraceContextPropagator())
-})
-after(() => {
-  trace.disable()
-  context.disable()
-  propagation.disable()
-})
+const { exporter, start, stop } = spanRecorder()
+before(start)
+after(stop)
 
 test('a request is a server span by route, continuing the caller’s trace, active in the handler; never with the query', async () => {
   let active: string | undefined

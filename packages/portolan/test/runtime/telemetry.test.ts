@@ -1,21 +1,14 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { context, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
-import { W3CTraceContextPropagator } from '@opentelemetry/core'
-import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
+import { SpanKind, SpanStatusCode } from '@opentelemetry/api'
 import { InfrastructureError } from 'portolan'
 import { traceHeaders, tracer, withSpan } from 'portolan/runtime'
+import { spanRecorder } from '../support/spans.ts'
 
 // Made before there is an SDK, as a capability does.
 const spans = tracer('files')
-const exporter = new InMemorySpanExporter()
-
-after(() => {
-  trace.disable()
-  context.disable()
-  propagation.disable()
-})
+const { exporter, start, stop } = spanRecorder()
+after(stop)
 
 test('without an SDK, work runs, its errors pass, and there are no headers', async () => {
   assert.equal(await withSpan(spans, 'x', {}, () => 5), 5)
@@ -27,7 +20,7 @@ test('without an SDK, work runs, its errors pass, and there are no headers', asy
 })
 
 test('with an SDK, spans nest, end, and tell their failure without quoting foreign errors', async () => {
-  setUp()
+  start()
   await withSpan(spans, 'outer', { kind: 'client', attributes: { 'file.path': 'a' } }, () =>
     assert.rejects(
       withSpan(spans, 'inner', {}, () => {
@@ -55,11 +48,3 @@ test('the headers of a trace continue it elsewhere', async () => {
   assert.equal(process?.spanContext().traceId, publish?.spanContext().traceId)
   assert.equal(process?.parentSpanContext?.spanId, publish?.spanContext().spanId)
 })
-
-function setUp() {
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
-  propagation.setGlobalPropagator(new W3CTraceContextPropagator())
-  trace.setGlobalTracerProvider(
-    new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }),
-  )
-}
