@@ -1,8 +1,5 @@
-import { printable } from './printable.ts'
-
-/** Rows as columns of equal width, two blanks between them. The last column is as long as it is. Cells may hold text of anybody. */
-export function table(given: readonly (readonly string[])[]): string {
-  const rows = given.map(row => row.map(cell => printable(cell).replace(/[\n\t]/g, ' ')))
+/** Rows as columns of equal width, two blanks between them. The last column is as long as it is. */
+export function table(rows: readonly (readonly string[])[]): string {
   const widths: number[] = []
   for (const row of rows)
     row.forEach((cell, column) => {

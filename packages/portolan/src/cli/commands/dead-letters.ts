@@ -7,7 +7,7 @@ import { ago } from '../ages.ts'
 import { type Command, exitCode, type Terminal, UsageError } from '../command.ts'
 import { durationOf } from '../durations.ts'
 import { withMessaging } from '../messaging/session.ts'
-import { brief, printable } from '../printable.ts'
+import { brief, printable, printableRow } from '../printable.ts'
 import { progressBar } from '../progress-bar.ts'
 import { table } from '../table.ts'
 
@@ -135,9 +135,9 @@ function listed(letters: readonly MessageLetter[]): string {
   const now = systemClock.now()
   return table([
     ['ID', 'DIED', 'GROUP', 'TYPE', 'ATTEMPTS', 'REASON'],
-    ...letters.map(({ id, diedAt, consumer, type, attempts, reason }) => [
-      ...[id, ago(diedAt, now), consumer, type, String(attempts), brief(reason)],
-    ]),
+    ...letters.map(({ id, diedAt, consumer, type, attempts, reason }) =>
+      printableRow([id, ago(diedAt, now), consumer, type, String(attempts), brief(reason)]),
+    ),
   ])
 }
 

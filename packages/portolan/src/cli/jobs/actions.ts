@@ -4,7 +4,7 @@ import { InfrastructureError } from '../../ports/errors.ts'
 import { systemClock } from '../../runtime/clock.ts'
 import { ago } from '../ages.ts'
 import { UsageError } from '../command.ts'
-import { brief, printable } from '../printable.ts'
+import { brief, printable, printableRow } from '../printable.ts'
 import { table } from '../table.ts'
 import { unknownText } from '../unknown.ts'
 
@@ -45,7 +45,10 @@ export const actions: Readonly<Record<string, Action>> = {
       ],
     ])
     const head = ['ID', 'TYPE', 'STATE', 'ATTEMPT', 'CREATED', 'LAST ERROR']
-    return { text: rows.length === 0 ? 'There are none.\n' : table([head, ...rows]), data: { jobs: listed } }
+    return {
+      text: rows.length === 0 ? 'There are none.\n' : table([head, ...rows.map(printableRow)]),
+      data: { jobs: listed },
+    }
   },
   async show(jobs, { names }) {
     if (names.length !== 1) throw new UsageError("'portolan jobs show' takes one ID, as 'list' shows them.")
