@@ -72,6 +72,54 @@ export const groupRateCases: readonly JobsCase[] = [
     },
   },
   {
+    name: 'a group that waits for a rate which its type has no more goes on at once',
+    requires: 'groups',
+    async run({ open }) {
+      const before = jobType({ limits: { groupRate: { jobs: 1, per: '1h' }, groupConcurrency: 2 } })
+      const seen: number[] = []
+      const jobs = open({ mode: 'manual' })
+      jobs.work(before, {}, ({ n }) => {
+        seen.push(n)
+      })
+      await jobs.enqueueMany(before, grouped('a', [1, 2, 3, 4]))
+      same(await jobs.runDue(), 1, 'attempts with the rate')
+      const later = open({ mode: 'manual' })
+      later.work(jobType({ limits: { groupConcurrency: 2 } }), {}, ({ n }) => {
+        seen.push(n)
+      })
+      same([await later.runDue(), seen.toSorted()], [3, [1, 2, 3, 4]], 'attempts without it')
+    },
+  },
+  {
+    name: 'of very many groups that wait for their rate, each goes on in time and in its order',
+    requires: 'simulatedTime',
+    async run({ open }) {
+      const clock = standingClock('2026-01-01T10:00:00Z')
+      const type = jobType({ limits: { groupRate: { jobs: 1, per: '10s' } } })
+      const jobs = open({ mode: 'manual', clock })
+      const seen = new Map<string, number[]>()
+      jobs.work(type, { concurrency: 50 }, ({ n }) => {
+        const group = `g${Math.floor(n / 10)}`
+        seen.set(group, [...(seen.get(group) ?? []), n % 10])
+      })
+      const groups = Array.from({ length: 450 }, (_, g) => g)
+      for (const n of [0, 1, 2])
+        await jobs.enqueueMany(
+          type,
+          groups.map(g => ({ payload: { n: 10 * g + n }, group: `g${g}` })),
+        )
+      for (const n of [0, 1, 2]) {
+        same(await jobs.runDue(), groups.length, `attempts of round ${n}`)
+        clock.advance('10s')
+      }
+      same(
+        [...seen.values()].filter(order => order.join() !== '0,1,2'),
+        [],
+        'groups in another order',
+      )
+    },
+  },
+  {
     name: 'a retry counts for the rate of its group, and one that is cancelled while it waits holds up nobody',
     requires: 'simulatedTime',
     async run({ open }) {

@@ -7,8 +7,15 @@ export interface Room {
   readonly startable: number
   /** How many suspects may be among them. */
   readonly suspects: number
-  /** Whether the rate of a job's group lets it begin now, which is then counted. */
-  readonly pace?: (row: CandidateRow) => boolean
+  readonly pace?: Pace | undefined
+}
+
+/** The rate of each group. */
+export interface Pace {
+  /** Whether it lets a job begin now, which is then counted; if not, the job is to be set aside. */
+  lets(row: CandidateRow): boolean
+  /** Whether the group of a job waits for its rate: somebody will let it go on. */
+  holds(row: CandidateRow): boolean
 }
 
 /** What is to become of a page of candidates. Who is in none of the lists stays where it is. */
@@ -48,7 +55,8 @@ export function choose(rows: readonly CandidateRow[], { limit, startable, suspec
     if (row.held_by !== null) {
       heldBack.push(row)
     } else if (head === undefined) {
-      stuck.push(row)
+      if (pace?.holds(row)) paced.push(row)
+      else stuck.push(row)
     } else if (head !== id) {
       behindChosen.push(row)
     } else if (crashes > 1 && suspectsLeft === 0) {
@@ -58,7 +66,7 @@ export function choose(rows: readonly CandidateRow[], { limit, startable, suspec
       // Not passed over, or those that are claimed ahead would always take the slot that it needs.
       waitsForSlot = true
       break
-    } else if (pace && !pace(row)) {
+    } else if (pace && !pace.lets(row)) {
       paced.push(row)
     } else {
       if (crashes > 1) suspectsLeft--

@@ -40,7 +40,7 @@ export async function claim(
       limit: limit - jobs.length,
       startable: request.startable - jobs.length,
       suspects,
-      ...(pace && { pace: row => pace.lets(row) }),
+      pace,
     })
     const changed = await apply(engine, session, queue, choice)
     for (const row of choice.chosen) jobs.push(claimedJob(queue, row))

@@ -1,6 +1,7 @@
 import { insertIfAbsent } from '../../../persistence/insert-if-absent.ts'
 import type { ClaimLimits } from '../../driver.ts'
 import { groupOf, slotsOf } from '../../limits.ts'
+import type { Pace } from './choice.ts'
 import type { CandidateRow, JobEngine } from './engine.ts'
 import { tokens } from './tokens.ts'
 
@@ -26,9 +27,9 @@ interface Group {
  * The rate of each group of a queue, in one claim. A row for each group that has begun something lately says how far its rate is used up; a
  * job that it does not let begin is set aside, like one that waits for another of its group, and `opens_at` says when whoever claims then
  * lets the group go on. So a group that must wait costs the others nothing, and keeps its order. Claims of a queue with such a rate take
- * turns.
+ * turns; the rows that they read are locked, so that none is swept away meanwhile.
  */
-export class GroupPace {
+export class GroupPace implements Pace {
   readonly #engine: JobEngine
   readonly #queue: string
   readonly #rate: NonNullable<ClaimLimits['groupRate']>
@@ -46,13 +47,14 @@ export class GroupPace {
 
   /** Lets those groups go on whose time has come. */
   async open(): Promise<void> {
-    const { database } = this.#engine
+    const { database, words } = this.#engine
     const rows = await database.query<RateRow>(
       `select group_key, busy_until, opens_at from portolan_job_group_rate where queue = ? and opens_at <= ?
-       order by opens_at limit ${mostOpened}`,
+       order by opens_at limit ${mostOpened}${words.lock}`,
       [this.#queue, this.#now],
     )
     if (rows.length === 0) return
+    if (rows.length === mostOpened) this.opensInMs = 0
     for (const row of rows) this.#keep({ ...row, opens_at: null }, true)
     await this.#engine.openGroups(
       rows.flatMap(({ group_key: group }) =>
@@ -63,7 +65,7 @@ export class GroupPace {
 
   /** Finds out about the groups of `rows`, before they are asked for. */
   async read(rows: readonly CandidateRow[]): Promise<void> {
-    const { database } = this.#engine
+    const { database, words } = this.#engine
     const unknown = new Set<string>()
     for (const { group_key: stored } of rows) {
       const group = stored === null ? undefined : groupOf(stored)
@@ -73,7 +75,7 @@ export class GroupPace {
     const lists = await database.grammar.lists('portolan_job_group_rate', 'group_key', [...unknown])
     for (const { sql, parameters } of lists) {
       const known = await database.query<RateRow>(
-        `select group_key, busy_until, opens_at from portolan_job_group_rate where queue = ? and group_key in ${sql}`,
+        `select group_key, busy_until, opens_at from portolan_job_group_rate where queue = ? and group_key in ${sql}${words.lock}`,
         [this.#queue, ...parameters],
       )
       for (const row of known) this.#keep(row, false)
@@ -84,9 +86,8 @@ export class GroupPace {
     }
   }
 
-  /** Whether a job may begin now, which is then counted; if not, it is to be set aside. */
-  lets({ group_key: stored }: CandidateRow): boolean {
-    const group = stored === null ? undefined : this.#groups.get(groupOf(stored))
+  lets(row: CandidateRow): boolean {
+    const group = this.#groupOf(row)
     // Without a group, there is no rate to keep.
     if (!group) return true
     group.changed = true
@@ -98,6 +99,10 @@ export class GroupPace {
     group.opensAt = this.#now + nextInMs
     this.opensInMs = Math.min(this.opensInMs ?? nextInMs, nextInMs)
     return false
+  }
+
+  holds(row: CandidateRow): boolean {
+    return typeof this.#groupOf(row)?.opensAt === 'number'
   }
 
   /** Writes down what was counted. */
@@ -121,9 +126,32 @@ export class GroupPace {
     }
   }
 
+  #groupOf({ group_key: stored }: CandidateRow): Group | undefined {
+    return stored === null ? undefined : this.#groups.get(groupOf(stored))
+  }
+
   #keep({ group_key: group, busy_until: busyUntil, opens_at: opensAt }: RateRow, changed: boolean): void {
     this.#groups.set(group, { busyUntil, opensAt, stored: true, changed })
   }
+}
+
+/**
+ * Lets all groups of `queue` go on that wait for a rate which their type has no more, as nobody else would; whether there were any. To be asked
+ * when nothing else is due.
+ */
+export async function openForgotten(engine: JobEngine, queue: string): Promise<boolean> {
+  const { database } = engine
+  const forgotten = await database.execute(
+    'update portolan_job_group_rate set opens_at = null where queue = ? and opens_at is not null',
+    [queue],
+  )
+  if (forgotten === 0) return false
+  const groups = await database.query<{ group_key: string }>(
+    'select distinct group_key from portolan_job where queue = ? and group_key is not null and state = 2',
+    [queue],
+  )
+  await engine.openGroups(groups.map(({ group_key: group }) => [queue, group] as const))
+  return true
 }
 
 /** Deletes the rows of groups that have begun nothing for so long that they are as good as new. */

@@ -3,6 +3,7 @@ import { type ClaimResult, claim } from './claim.ts'
 import { storedDeadLetters } from './dead-letters.ts'
 import type { CandidateRow, JobEngine } from './engine.ts'
 import { insertAfter, release } from './flows.ts'
+import { openForgotten } from './group-pace.ts'
 import { storedInspection } from './inspection.ts'
 import { claimWithin, type LimitedResult } from './limits.ts'
 import { storedSchedules } from './schedules.ts'
@@ -87,7 +88,11 @@ async function exchange(
   const claimed = await engine.all<ClaimResult[]>(
     open.map((request, i) => () => claim(engine, session, request, pages[i]!)),
   )
-  for (const [i, result] of claimed.entries()) results.push([open[i]!.queue, result])
+  for (const [i, result] of claimed.entries()) {
+    const { queue } = open[i]!
+    const more = result.more || (pages[i]!.length === 0 && (await openForgotten(engine, queue)))
+    results.push([queue, { ...result, more }])
+  }
   if (open.length < claims.length) results.push(...(await limited(engine, session, claims)))
   return {
     alive,
