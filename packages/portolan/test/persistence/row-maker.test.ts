@@ -47,7 +47,9 @@ suite('rows of arrays', () => {
   test('where no code may be generated, rows are the same', () => {
     const module = import.meta.resolve('../../src/persistence/row-maker.ts')
     const script = `import { partMaker, rowMaker } from ${JSON.stringify(module)}
-      console.log(JSON.stringify(rowMaker(['id', '__proto__'])([1, 'a'])))`
+      const row = rowMaker(['id', '__proto__'])([1, 'a'])
+      const part = partMaker(['id'], ['r0'])({ r0: 2, c0: 3 })
+      console.log(JSON.stringify([row, part]))`
     const told = execFileSync(
       process.execPath,
       ['--disallow-code-generation-from-strings', '--input-type=module', '-e', script],
