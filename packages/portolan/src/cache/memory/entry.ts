@@ -1,3 +1,4 @@
+import type { Copier } from '../values/copiers.ts'
 import type { Values } from '../values/values.ts'
 
 /** What is known of a value, wherever it is kept. Times are on the monotonic clock of this process. */
@@ -32,6 +33,8 @@ export class Entry {
   readonly failure: { readonly error: unknown } | undefined
   /** Of `fixed`: made once it is asked for, and given to all. */
   promise: Promise<unknown> | undefined
+  /** Of what is not: made once it is asked for again. */
+  copier: Copier | undefined
   // As a member of the pool.
   visited = false
   shelf: Shelf | undefined
@@ -57,6 +60,7 @@ export class Entry {
     this.readyUntil = failure ? -Infinity : terms.eagerAt
     this.failure = failure
     this.promise = undefined
+    this.copier = undefined
     this.shelf = undefined
     this.newer = undefined
     this.older = undefined
@@ -64,8 +68,11 @@ export class Entry {
 
   /** The value, for one caller. */
   give(values: Values): Promise<unknown> {
-    if (!this.fixed) return Promise.resolve(values.copy(this.value))
-    this.promise ??= Promise.resolve(this.value)
-    return this.promise
+    if (this.fixed) {
+      this.promise ??= Promise.resolve(this.value)
+      return this.promise
+    }
+    if (this.visited) this.copier ??= values.copierOf(this.value)
+    return Promise.resolve((this.copier ?? values.copy)(this.value))
   }
 }

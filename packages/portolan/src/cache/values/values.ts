@@ -1,5 +1,7 @@
 import { InfrastructureError } from '../../ports/errors.ts'
 import { builtInName, builtIns } from './built-in.ts'
+import { type Copier, Copiers } from './copiers.ts'
+import { isPlain } from './plain.ts'
 import { type CacheType, CacheTypes } from './types.ts'
 
 /**
@@ -20,7 +22,10 @@ export interface Kept {
 /** Checks, measures and copies what is to be kept. */
 export class Values {
   readonly types: CacheTypes
+  /** Of a value that was checked, step by step. */
+  readonly copy: Copier = value => this.#copy(value)
   readonly #aliasing: Aliasing
+  readonly #copiers = new Copiers(this.copy)
 
   constructor(types: readonly CacheType[], aliasing: Aliasing) {
     this.types = new CacheTypes(types)
@@ -41,8 +46,12 @@ export class Values {
     return { value, fixed: this.#aliasing === 'shared' || this.#freeze(value), size }
   }
 
-  /** Of a value that was checked. */
-  copy(value: unknown): unknown {
+  /** Copies this very value, of which many copies are wanted. It must not change. */
+  copierOf(value: unknown): Copier {
+    return this.#copiers.of(value)
+  }
+
+  #copy(value: unknown): unknown {
     if (typeof value !== 'object' || value === null) return value
     if (Array.isArray(value)) return this.#copyArray(value)
     const prototype = Object.getPrototypeOf(value) as object | null
@@ -166,11 +175,6 @@ class Trail {
     }
     return new InfrastructureError('invalid_argument', `${path}: ${why}.`, { details: { path } })
   }
-}
-
-/** Whether it never changes, and can be kept. */
-export function isPlain(value: unknown): boolean {
-  return typeof value === 'object' ? value === null : typeof value !== 'function' && typeof value !== 'symbol'
 }
 
 /** Also `__proto__`, which an assignment would take for something else. */
