@@ -37,7 +37,8 @@ export const outcomes = ['allowed', 'refused', 'blocked'] as const
 
 /**
  * `decide`, as one statement. `clock` is SQL for the present moment; it is read once, into `seen_at`. A key that is not there yet is always
- * allowed, as a cost is never above the quota.
+ * allowed, as a cost is never above the quota. When it is forgotten changes in steps, so that its index seldom does: engines then change the row
+ * alone, where it stands.
  */
 export function takeStatement(dialect: Dialect, clock: string, rule: Rule): AnsweringInsertText {
   const { algorithm, sizeMs, limit, windowMs, blockAfter, blockMs, forgetAfterMs } = rule
@@ -86,7 +87,7 @@ export function takeStatement(dialect: Dialect, clock: string, rule: Rule): Answ
   )
   return {
     insert: `INSERT INTO portolan_rate_limit (name, a, b, c, strikes, strike_at, outcome, seen_at, forget_at)
-      VALUES (:name, ${first.a}, ${first.b}, ${first.c}, 0, 0, 0, :clock, :clock + :forget)
+      VALUES (:name, ${first.a}, ${first.b}, ${first.c}, 0, 0, 0, :clock, (FLOOR(:clock * 1.0 / :forget) + 2) * :forget)
       ${otherwise}
         outcome = ${decided},
         strikes = CASE WHEN ${struck} THEN ${strikes} ELSE ${old('strikes')} END,
