@@ -2,22 +2,28 @@
 const most = 100
 
 /** What goes in one command: each with its key and its value. */
-interface Batch<Result> {
+interface Batch<Value, Result> {
   readonly keys: string[]
-  readonly values: number[]
+  readonly values: Value[]
   readonly resolves: ((result: Result) => void)[]
   readonly rejects: ((error: unknown) => void)[]
+}
+
+export interface InBatches<Value, Result> {
+  (key: string, value: Value): Promise<Result>
+  /** Sends what was gathered, so that it is ahead of what is sent next. */
+  flush(): void
 }
 
 /**
  * Gathers what is asked for in one turn of the event loop, so that it goes to the server as one command, whose cost is that of a few.
  * `send` answers in the order of the keys, `read` says what an answer means; when `send` rejects, so do all.
  */
-export function inBatches<Answer, Result>(
-  send: (keys: readonly string[], values: readonly number[]) => Promise<readonly Answer[]>,
+export function inBatches<Value, Answer, Result>(
+  send: (keys: readonly string[], values: readonly Value[]) => Promise<readonly Answer[]>,
   read: (answer: Answer) => Result,
-): (key: string, value: number) => Promise<Result> {
-  let open: Batch<Result> | undefined
+): InBatches<Value, Result> {
+  let open: Batch<Value, Result> | undefined
 
   function flush(): void {
     if (!open) return
@@ -33,8 +39,8 @@ export function inBatches<Answer, Result>(
     )
   }
 
-  return (key, value) =>
-    new Promise((resolve, reject) => {
+  const gather = (key: string, value: Value) =>
+    new Promise<Result>((resolve, reject) => {
       if (!open) {
         open = { keys: [], values: [], resolves: [], rejects: [] }
         // Behind all that the answers of a batch have set going: whoever goes on with the next one is in it.
@@ -46,4 +52,5 @@ export function inBatches<Answer, Result>(
       open.rejects.push(reject)
       if (open.keys.length === most) flush()
     })
+  return Object.assign(gather, { flush })
 }

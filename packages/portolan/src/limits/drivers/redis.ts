@@ -20,11 +20,11 @@ export async function redisLimits(address: RedisAddress): Promise<LimitDriver & 
     const isBucket = algorithm === 'token_bucket'
     const size = isBucket ? us(sizeMs) : limit
     if (isBucket && blockAfter === 0) {
-      const take = inBatches((keys, costs) => buckets(keys, [size, forgetAfterMs, ...costs]), fromUse)
+      const take = inBatches((keys, costs: readonly number[]) => buckets(keys, [size, forgetAfterMs, ...costs]), fromUse)
       return (key, cost) => take(key, us(cost * perUnitMs))
     }
     const facts = [algorithm, size, us(windowMs), blockAfter, us(blockMs), forgetAfterMs]
-    const take = inBatches((keys, costs) => any(keys, [...facts, ...costs]), fromText)
+    const take = inBatches((keys, costs: readonly number[]) => any(keys, [...facts, ...costs]), fromText)
     return (key, cost) => take(key, isBucket ? us(cost * perUnitMs) : cost)
   }
 

@@ -20,35 +20,47 @@ const begin = `
     redis.call('ZADD', KEYS[2], text(marked), '')
   end`
 
-/** KEYS[3]: the entry. When it was last changed; 0 where it is none of ours, too. */
+/** When an entry was last changed; 0 where it is none of ours, too. */
 const changed = `
-  local head = redis.pcall('GETRANGE', KEYS[3], 0, 20)
-  local changed = type(head) == 'string' and tonumber(string.match(head, '^[PD](%d+)')) or 0`
+  local function changed(key)
+    local head = redis.pcall('GETRANGE', key, 0, 20)
+    return type(head) == 'string' and tonumber(string.match(head, '^[PD](%d+)')) or 0
+  end`
 
-/** ARGV: the birth or '', for how long or '', the entry, its tags. Answers whether it was taken. */
+/**
+ * KEYS[3] and on: entries. ARGV, of each: the birth or '', for how long or '', the entry, how many tags, and those. Answers whether each was
+ * taken.
+ */
 const write = `${begin}${changed}
-  local tick
-  if ARGV[1] == '' then
-    tick = math.max(now, changed + 1, marked + 1)
-  else
-    tick = tonumber(ARGV[1])
-    if changed > tick then return {0, text(now)} end
-    if marked > tick then
-      ARGV[#ARGV + 1] = ''
-      for at = 4, #ARGV do
-        local mark = redis.call('ZSCORE', KEYS[2], ARGV[at])
-        if mark and tonumber(mark) > tick then return {0, text(now)} end
+  local function marked_since(tag, tick)
+    local mark = redis.call('ZSCORE', KEYS[2], tag)
+    return mark and tonumber(mark) > tick
+  end
+  local answer, at = {}, 1
+  for entry = 3, #KEYS do
+    local key, tick, life, last = KEYS[entry], tonumber(ARGV[at]), ARGV[at + 1], at + 3 + ARGV[at + 3]
+    local before, taken = changed(key), 1
+    if not tick then
+      tick = math.max(now, before + 1, marked + 1)
+    elseif before > tick or marked > tick and marked_since('', tick) then
+      taken = 0
+    elseif marked > tick then
+      for tag = at + 4, last do
+        if marked_since(ARGV[tag], tick) then taken = 0 end
       end
     end
+    if taken == 1 then
+      local value = 'P' .. text(tick) .. ' ' .. text(now) .. ' ' .. ARGV[at + 2]
+      if life == '' then redis.call('SET', key, value) else redis.call('SET', key, value, 'PX', life) end
+    end
+    answer[entry - 2] = taken
+    at = last + 1
   end
-  local value = 'P' .. text(tick) .. ' ' .. text(now) .. ' ' .. ARGV[3]
-  if ARGV[2] == '' then redis.call('SET', KEYS[3], value)
-  else redis.call('SET', KEYS[3], value, 'PX', ARGV[2]) end
-  return {1, text(now)}`
+  return {answer, text(now)}`
 
-/** ARGV: for how long to remember it. */
+/** KEYS[3]: the entry. ARGV: for how long to remember it. */
 const remove = `${begin}${changed}
-  local tick = math.max(now, changed + 1, marked + 1)
+  local tick = math.max(now, changed(KEYS[3]) + 1, marked + 1)
   redis.call('SET', KEYS[3], 'D' .. text(tick), 'PX', ARGV[1])
   return {1, text(now)}`
 
@@ -70,11 +82,11 @@ const mark = `${begin}
 const marks = `${begin}
   return {redis.call('ZRANGE', KEYS[2], '(' .. ARGV[1], '+inf', 'BYSCORE', 'WITHSCORES'), text(now)}`
 
-export type Outcome = [taken: 0 | 1, now: string]
+type Done = [1, now: string]
 
 export const cacheScripts = (client: Redis) => ({
-  write: redisScript<Outcome>(client, 'portolanCacheWrite', write),
-  remove: redisScript<Outcome>(client, 'portolanCacheRemove', remove),
-  mark: redisScript<Outcome>(client, 'portolanCacheMark', mark),
+  write: redisScript<[taken: (0 | 1)[], now: string]>(client, 'portolanCacheWrite', write),
+  remove: redisScript<Done>(client, 'portolanCacheRemove', remove),
+  mark: redisScript<Done>(client, 'portolanCacheMark', mark),
   marks: redisScript<[string[], now: string]>(client, 'portolanCacheMarks', marks),
 })

@@ -1,14 +1,16 @@
 import type { Redis } from 'ioredis'
 import type { Clock } from '../../../ports/time.ts'
-import { type RedisConnection, redisKey } from '../../../redis/index.ts'
-import type { CacheStore, StoreRead } from '../../driver.ts'
+import { inBatches, type RedisConnection, redisKey } from '../../../redis/index.ts'
+import type { CacheStore, StoreRead, StoreWrite } from '../../driver.ts'
 import { Reads } from './reads.ts'
 import { cacheScripts } from './scripts.ts'
 import { ServerTime } from './server-time.ts'
 
 const space = 0x20
+/** Larger entries are sent alone, so that no command is very large. */
+const mostInBatch = 16_384
 
-/** Entries in one Redis server, of version 7 or later. To read some, one or many at once, is one `MGET`. */
+/** Entries in one Redis server, of version 7 or later. To read some, one or many at once, is one `MGET`; to write some, one script. */
 export function redisStore(
   { client, failure }: RedisConnection,
   prefix: string,
@@ -38,6 +40,10 @@ export function redisStore(
     return answer
   }
 
+  const writeAll = (names: readonly string[], entries: readonly StoreWrite[]) =>
+    timed(() => scripts.write([state, marks, ...names], entries.flatMap(argumentsOf)))
+  const write = inBatches(writeAll, taken => taken === 1)
+
   /** What is out of room must not go on giving what was changed: a deletion needs none. */
   async function orDelete<T>(key: string, work: () => Promise<T>): Promise<T> {
     try {
@@ -61,23 +67,17 @@ export function redisStore(
       const { held, state: markedAt } = await reads.read(keyOf(key))
       return { ...entryOf(held, time), markedAt: markedAt ? Number(markedAt) : 0 }
     },
-    async write(key, { bytes, lifeMs, birth, tags }) {
-      // Also what is over already takes the place of what was there.
-      const life = lifeMs === Infinity ? '' : Math.max(1, Math.ceil(lifeMs))
-      const values = [
-        birth === undefined ? '' : String(birth),
-        life,
-        Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
-        ...tags,
-      ]
+    write(key, entry) {
       const name = keyOf(key)
-      return orDelete(
-        name,
-        async () => (await timed(() => scripts.write([state, marks, name], values))) === 1,
+      return orDelete(name, () =>
+        entry.bytes.byteLength > mostInBatch
+          ? writeAll([name], [entry]).then(([taken]) => taken === 1)
+          : write(name, entry),
       )
     },
     async remove(key, rememberMs) {
       const name = keyOf(key)
+      write.flush()
       try {
         await orDelete(name, () => timed(() => scripts.remove([state, marks, name], [rememberMs])))
       } catch (error) {
@@ -86,6 +86,7 @@ export function redisStore(
       }
     },
     async mark(tags) {
+      write.flush()
       // Without its state, all that it holds counts as deleted.
       await orDelete(state, () => timed(() => scripts.mark([state, marks], tags)))
     },
@@ -106,6 +107,15 @@ export function redisStore(
       client.disconnect()
     },
   }
+}
+
+/** As the script takes them. */
+function argumentsOf({ bytes, lifeMs, birth, tags }: StoreWrite): (string | number | Buffer)[] {
+  // Also what is over already takes the place of what was there.
+  const life = lifeMs === Infinity ? '' : Math.max(1, Math.ceil(lifeMs))
+  const entry = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  // A change always wins, whatever its tags.
+  return birth === undefined ? ['', life, entry, 0] : [String(birth), life, entry, tags.length, ...tags]
 }
 
 /** What is sent in one go goes out in one packet: a call of the system for each costs more than the command. */
