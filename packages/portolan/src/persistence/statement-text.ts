@@ -11,7 +11,20 @@ export interface StatementFacts {
   readonly returnsRows: boolean
   /** It answers with columns whose names no change of the schema can alter: no `*`. */
   readonly namesColumns: boolean
+  /** Alone, its commit is told to nobody: see `untold`. */
+  readonly untold: boolean
 }
+
+const untoldMark = '/* untold */ '
+
+/**
+ * The statement, marked as one whose changes nobody waits for: run alone on a server, it does not wake those who listen for commits, in any
+ * process.
+ *
+ * @example
+ * await database.execute(untold('UPDATE visit SET count = count + 1 WHERE page = ?'), [page])
+ */
+export const untold = (sql: string): string => untoldMark + sql
 
 export function factsOf(sql: string): StatementFacts {
   const text = skeleton(sql)
@@ -28,6 +41,7 @@ export function factsOf(sql: string): StatementFacts {
     ),
     returnsRows,
     namesColumns: returnsRows && !/(?:^|[\s,.])\*/.test(text),
+    untold: sql.startsWith(untoldMark),
   }
 }
 

@@ -20,7 +20,10 @@ export async function redisLimits(address: RedisAddress): Promise<LimitDriver & 
     const isBucket = algorithm === 'token_bucket'
     const size = isBucket ? us(sizeMs) : limit
     if (isBucket && blockAfter === 0) {
-      const take = inBatches((keys, costs: readonly number[]) => buckets(keys, [size, forgetAfterMs, ...costs]), fromUse)
+      const take = inBatches(
+        (keys, costs: readonly number[]) => buckets(keys, [size, forgetAfterMs, ...costs]),
+        fromUse,
+      )
       return (key, cost) => take(key, us(cost * perUnitMs))
     }
     const facts = [algorithm, size, us(windowMs), blockAfter, us(blockMs), forgetAfterMs]

@@ -44,7 +44,7 @@ export function serverOperations<Session extends Connection>({
   isLoss,
 }: ServerParts<Session>): ServerOperations {
   async function alone<T>(sql: string, statement: (session: Session) => T | Promise<T>): Promise<T> {
-    const { onlyReads, changesRows } = factsOf(sql)
+    const { onlyReads, changesRows, untold } = factsOf(sql)
     const session = await sessions.acquire()
     let result: T
     try {
@@ -57,7 +57,7 @@ export function serverOperations<Session extends Connection>({
       throw onlyReads ? lostBefore(error) : unknownCommit(error)
     }
     sessions.release(session)
-    if (changesRows) commits.signal()
+    if (changesRows && !untold) commits.signal()
     return result
   }
 

@@ -1,5 +1,6 @@
 import type { AnsweringInsertText } from '../../../persistence/answering-insert.ts'
 import type { Dialect } from '../../../persistence/driver.ts'
+import { untold } from '../../../persistence/statement-text.ts'
 import { slackMs } from '../../decide.ts'
 import type { Rule } from '../../driver.ts'
 
@@ -38,7 +39,7 @@ export const outcomes = ['allowed', 'refused', 'blocked'] as const
 /**
  * `decide`, as one statement. `clock` is SQL for the present moment; it is read once, into `seen_at`. A key that is not there yet is always
  * allowed, as a cost is never above the quota. When it is forgotten changes in steps, so that its index seldom does: engines then change the row
- * alone, where it stands.
+ * alone, where it stands. Nobody waits for what is taken.
  */
 export function takeStatement(dialect: Dialect, clock: string, rule: Rule): AnsweringInsertText {
   const { algorithm, sizeMs, limit, windowMs, blockAfter, blockMs, forgetAfterMs } = rule
@@ -86,7 +87,8 @@ export function takeStatement(dialect: Dialect, clock: string, rule: Rule): Answ
     ([column, value]) => `${column} = ${value(outcome)}`,
   )
   return {
-    insert: `INSERT INTO portolan_rate_limit (name, a, b, c, strikes, strike_at, outcome, seen_at, forget_at)
+    insert:
+      untold(`INSERT INTO portolan_rate_limit (name, a, b, c, strikes, strike_at, outcome, seen_at, forget_at)
       VALUES (:name, ${first.a}, ${first.b}, ${first.c}, 0, 0, 0, :clock, (FLOOR(:clock * 1.0 / :forget) + 2) * :forget)
       ${otherwise}
         outcome = ${decided},
@@ -94,7 +96,7 @@ export function takeStatement(dialect: Dialect, clock: string, rule: Rule): Answ
         strike_at = CASE WHEN ${struck} THEN ${now} ELSE ${old('strike_at')} END,
         ${assignments.join(',\n        ')},
         seen_at = ${now},
-        forget_at = ${given('forget_at')}`,
+        forget_at = ${given('forget_at')}`),
     columns: 'outcome, a, b, c, strikes, strike_at, seen_at',
     from: 'portolan_rate_limit WHERE name = :name',
     words: {
