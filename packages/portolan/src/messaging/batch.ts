@@ -8,6 +8,8 @@ import type { Watch } from './suspects.ts'
 
 /** Milliseconds after which a unit of work begins no further handler: what it has locked waits for its end. */
 const longestMs = 50
+/** After a handler has failed in one: in so many units of work, each handler has a savepoint. */
+const carefulUnits = 64
 
 /** Told what became of each delivery. */
 export type Settled<D> = (delivery: D, outcome: Outcome) => void
@@ -19,14 +21,17 @@ interface Run<D> extends Prepared<D> {
 
 /**
  * Handles deliveries of different keys, several in one unit of work, so that they share its commit. Each takes effect once, and fails
- * alone: its handler runs in a savepoint. When the unit does not commit, or one of them was taken elsewhere, nothing of it has
- * happened, and each is handled in a unit of its own.
+ * alone: when a handler fails, nothing of the unit has happened, and all of it is handled again, each handler in a savepoint; so is what
+ * comes next, as failures seldom come alone. When the unit does not commit, or one of them was taken elsewhere, each is handled in a unit
+ * of its own.
  */
 export class Batch<D extends Delivery> {
   readonly #handling: Handling<D>
   readonly #custody: Custody<D>
   readonly #watch: Watch
   readonly #parts: HandlingParts
+  /** Units of work in which each handler has a savepoint. */
+  #careful = 0
 
   constructor(handling: Handling<D>, custody: Custody<D>, watch: Watch, parts: HandlingParts) {
     this.#handling = handling
@@ -74,17 +79,20 @@ export class Batch<D extends Delivery> {
     const failed: (Run<D> & { readonly error: unknown })[] = []
     const { database, surroundings } = this.#parts
     const until = surroundings.clock.monotonic() + longestMs
+    const careful = this.#careful > 0
+    if (careful) this.#careful--
     const unit = async () => {
       do {
         const prepared = queue.shift()!
         const run = { ...prepared, ended: this.#handling.begins(prepared) }
         try {
-          await database.run(() => this.#handling.run(prepared, context), { propagation: 'nested' })
+          const handle = () => this.#handling.run(prepared, context)
+          await (careful ? database.run(handle, { propagation: 'nested' }) : handle())
           handled.push(run)
         } catch (error) {
           failed.push({ ...run, error })
-          // For this, an engine may have given up the whole transaction.
-          if (asksForAnother(error)) throw error
+          // For what asks for another, an engine may have given up the whole transaction.
+          if (!careful || asksForAnother(error)) throw error
         }
       } while (queue.length > 0 && !context.signal.aborted && surroundings.clock.monotonic() < until)
       if (!(await this.#custody.take(handled.map(({ task }) => task.delivery)))) throw takenElsewhere
@@ -92,6 +100,12 @@ export class Batch<D extends Delivery> {
     try {
       await database.run(unit, { attempts: 1 })
     } catch {
+      const [failure] = failed
+      if (!careful && failure && !asksForAnother(failure.error)) {
+        this.#careful = carefulUnits
+        queue.unshift(...handled, ...failed)
+        return []
+      }
       // Each of them tells by itself.
       return [...handled, ...failed].map(({ task }) => task.delivery)
     }

@@ -5,6 +5,7 @@ import type { BrokerDriver, Consumption, Delivery } from './driver.ts'
 import { Handling, type HandlingParts } from './handling.ts'
 import type { Inbox } from './inbox.ts'
 import { Intake } from './intake.ts'
+import { Intakes } from './intakes.ts'
 import type { Ownership } from './ownership.ts'
 import { Partitions } from './partitions.ts'
 import { Received } from './received.ts'
@@ -39,7 +40,7 @@ export class Consumer {
   readonly #parts: HandlingParts
   readonly #watch = new Watch()
   readonly #sources: Source[] = []
-  readonly #intakes = new Set<Intake>()
+  #intakes: Intakes[] = []
   readonly #abort = new AbortController()
   readonly #context = { signal: this.#abort.signal }
   #partitions: Partitions | undefined
@@ -151,19 +152,19 @@ export class Consumer {
     await Promise.all(sources.map(source => source.stop()))
     await Promise.all(sources.map(source => source.idle()))
     await Promise.all(sources.map(source => source.close()))
-    this.#intakes.clear()
+    this.#intakes = []
     this.#partitions = undefined
   }
 
   async #startJoined(): Promise<void> {
-    const intake = this.#intake(rows)
+    const intake = this.#intake(rows, this.#intakesOf(rows))
     this.#sources.push(intake)
     // A broker that joins the database delivers rows alone.
     await intake.start(deliver => this.#consume(undefined, always, deliver as (delivery: Delivery) => void))
   }
 
   async #startRetries({ retries }: Bridge): Promise<void> {
-    const intake = this.#intake(rows)
+    const intake = this.#intake(rows, this.#intakesOf(rows))
     this.#sources.push(intake)
     await intake.start(deliver => retries.consume({ ...this.#request(), deliver }))
   }
@@ -171,8 +172,9 @@ export class Consumer {
   async #startReceiving({ inbox, retries, ownership }: Bridge): Promise<void> {
     const { name } = this.#group
     const custody = new Received(name, this.#parts.database, inbox, retries)
+    const intakes = this.#intakesOf(custody)
     const open = async (partition: number | undefined, owns: () => boolean) => {
-      const intake = this.#intake(custody)
+      const intake = this.#intake(custody, intakes)
       await intake.start(deliver => this.#consume(partition, owns, deliver))
       return intake
     }
@@ -181,7 +183,7 @@ export class Consumer {
       this.#sources.push(await open(undefined, always))
       return
     }
-    const closed = (intake: Intake) => void this.#intakes.delete(intake)
+    const closed = (intake: Intake) => intakes.remove(intake)
     this.#partitions = new Partitions(name, count, ownership, this.#parts.surroundings, {
       ...{ open, closed, tookOver: () => this.#watch.begin() },
     })
@@ -189,11 +191,17 @@ export class Consumer {
     await this.#partitions.start()
   }
 
-  #intake<D extends Delivery>(custody: Custody<D>): Intake<D> {
+  #intakesOf<D extends Delivery>(custody: Custody<D>): Intakes<D> {
     const handling = new Handling(this.#group, custody, this.#watch, this.#parts)
     const batch = new Batch(handling, custody, this.#watch, this.#parts)
-    const intake = new Intake(batch, this.#group.batchSize, custody, () => this.#beginSoon())
-    this.#intakes.add(intake as unknown as Intake)
+    const intakes = new Intakes(batch, this.#group.batchSize)
+    this.#intakes.push(intakes as unknown as Intakes)
+    return intakes
+  }
+
+  #intake<D extends Delivery>(custody: Custody<D>, intakes: Intakes<D>): Intake<D> {
+    const intake = new Intake(custody, () => this.#beginSoon())
+    intakes.add(intake)
     return intake
   }
 
@@ -226,13 +234,13 @@ export class Consumer {
     })
   }
 
-  /** From each intake in turn, as long as handlers may begin. */
+  /** From each place in turn, as long as handlers may begin. */
   #begin(): void {
     for (let begun = true; begun; ) {
       begun = false
-      for (const intake of this.#intakes) {
+      for (const intakes of this.#intakes) {
         if (!this.#mayBegin) return
-        const handled = intake.begin(this.#context)
+        const handled = intakes.begin(this.#context)
         if (!handled) continue
         begun = true
         this.#active++

@@ -1,13 +1,9 @@
-import type { MessageContext } from '../ports/messages.ts'
-import type { Batch } from './batch.ts'
 import type { Custody, Outcome } from './custody.ts'
 import type { Consumption, Delivery } from './driver.ts'
 import { Lanes } from './lanes.ts'
 
 /** What is delivered to a group from one place, until it is handled: of a key, one at a time and in order. */
 export class Intake<D extends Delivery = Delivery> {
-  readonly #batch: Batch<D>
-  readonly #batchSize: number
   readonly #custody: Custody<D>
   readonly #ready: () => void
   readonly #lanes = new Lanes<D>()
@@ -18,9 +14,7 @@ export class Intake<D extends Delivery = Delivery> {
   readonly #idle: (() => void)[] = []
 
   /** `ready` is called when there may be something to begin. */
-  constructor(batch: Batch<D>, batchSize: number, custody: Custody<D>, ready: () => void) {
-    this.#batch = batch
-    this.#batchSize = batchSize
+  constructor(custody: Custody<D>, ready: () => void) {
     this.#custody = custody
     this.#ready = ready
   }
@@ -30,12 +24,17 @@ export class Intake<D extends Delivery = Delivery> {
     this.#consumption = await consume(delivery => this.#add(delivery))
   }
 
-  /** Begins what is ready, up to a batch; `undefined`: there is nothing. Resolves when all of it has ended. */
-  begin(context: MessageContext): Promise<void> | undefined {
-    const deliveries = this.#stopped ? [] : this.#lanes.take(this.#batchSize)
-    if (deliveries.length === 0) return undefined
+  /** Up to `limit` whose turn it is, of different keys: each is in progress until it has `ended`. */
+  take(limit: number): readonly D[] {
+    const deliveries = this.#stopped ? [] : this.#lanes.take(limit)
     this.#active += deliveries.length
-    return this.#batch.handle(deliveries, context, (delivery, outcome) => this.#ended(delivery, outcome))
+    return deliveries
+  }
+
+  ended(delivery: D, outcome: Outcome): void {
+    if (outcome === 'settled') this.#lanes.done(delivery)
+    else for (const follower of this.#lanes.evict(delivery)) this.#custody.release(follower)
+    if (--this.#active === 0) for (const resolve of this.#idle.splice(0)) resolve()
   }
 
   /** Takes nothing more, and gives back what no handler has begun. Idempotent. */
@@ -62,11 +61,5 @@ export class Intake<D extends Delivery = Delivery> {
     }
     this.#lanes.add(delivery)
     this.#ready()
-  }
-
-  #ended(delivery: D, outcome: Outcome): void {
-    if (outcome === 'settled') this.#lanes.done(delivery)
-    else for (const follower of this.#lanes.evict(delivery)) this.#custody.release(follower)
-    if (--this.#active === 0) for (const resolve of this.#idle.splice(0)) resolve()
   }
 }

@@ -3,6 +3,7 @@ import type { Surroundings } from '../../../runtime/surroundings.ts'
 import { fromTransport } from '../../cloud-events.ts'
 import type { ConsumeRequest, Consumption } from '../../driver.ts'
 import { Loop } from '../../loop.ts'
+import { Acknowledgements } from './acknowledgements.ts'
 import { headerPrefix, headersOf } from './headers.ts'
 import type { Link } from './link.ts'
 
@@ -16,7 +17,7 @@ export class Subscription implements Consumption {
   readonly #endWatch: () => void
   readonly #restore: () => Promise<void>
   #channel: ConfirmChannel | undefined
-  #inHand = 0
+  #acknowledgements: Acknowledgements | undefined
   #stopped = false
 
   /** `restore` makes the queue again, should it be gone. */
@@ -37,7 +38,7 @@ export class Subscription implements Consumption {
   }
 
   get inHand(): number {
-    return this.#inHand
+    return this.#acknowledgements?.inHand ?? 0
   }
 
   get group(): string {
@@ -62,8 +63,9 @@ export class Subscription implements Consumption {
     await this.stop()
     this.#endWatch()
     const channel = this.#channel
+    this.#acknowledgements?.send()
     this.#channel = undefined
-    this.#inHand = 0
+    this.#acknowledgements = undefined
     await channel?.close().catch(() => {})
   }
 
@@ -71,11 +73,12 @@ export class Subscription implements Consumption {
     if (this.#channel || this.#stopped || this.#link.trouble === 'Not connected.') return Infinity
     const channel = await this.#link.channel()
     channel.once('close', () => this.#lost(channel))
+    const acknowledgements = new Acknowledgements(channel)
     this.#channel = channel
-    this.#inHand = 0
+    this.#acknowledgements = acknowledgements
     try {
       await channel.prefetch(this.#request.prefetch)
-      await channel.consume(this.#queue, message => this.#take(channel, message))
+      await channel.consume(this.#queue, message => this.#take(channel, acknowledgements, message))
     } catch (error) {
       this.#lost(channel)
       await channel.close().catch(() => {})
@@ -88,11 +91,16 @@ export class Subscription implements Consumption {
   #lost(channel: ConfirmChannel): void {
     if (this.#channel !== channel) return
     this.#channel = undefined
-    this.#inHand = 0
+    this.#acknowledgements?.end()
+    this.#acknowledgements = undefined
     this.#loop.wake()
   }
 
-  #take(channel: ConfirmChannel, message: ConsumeMessage | null): void {
+  #take(
+    channel: ConfirmChannel,
+    acknowledgements: Acknowledgements,
+    message: ConsumeMessage | null,
+  ): void {
     if (!message) {
       // The queue was deleted.
       this.#lost(channel)
@@ -100,7 +108,7 @@ export class Subscription implements Consumption {
       return
     }
     if (this.#stopped) return
-    this.#inHand++
+    acknowledgements.took(message)
     const { properties, fields, content } = message
     const wire = fromTransport(headerPrefix, {
       headers: headersOf(properties.headers),
@@ -113,9 +121,7 @@ export class Subscription implements Consumption {
     this.#request.deliver({
       message: wire,
       ack: async () => {
-        if (this.#channel !== channel) return
-        this.#inHand--
-        channel.ack(message)
+        if (this.#channel === channel) acknowledgements.add(message)
       },
     })
   }
