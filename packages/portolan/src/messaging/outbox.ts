@@ -51,14 +51,14 @@ export class Outbox {
     ])
     const [names, rows] = withHistory(written, values, messages)
     if (rows.length === 1) {
-      await this.#database.execute(
+      await this.#database.send(
         `INSERT INTO ${table} (${names.map(grammar.quote).join(', ')}) VALUES (${marks(names)})`,
         rows[0],
       )
       return
     }
     for (const { sql, parameters } of await grammar.inserts(table, names, rows)) {
-      await this.#database.execute(sql, parameters)
+      await this.#database.send(sql, parameters)
     }
   }
 

@@ -5,6 +5,7 @@ import type { DatabaseCapabilities, Dialect, SqlGrammar } from './driver.ts'
 import type { Migration } from './migrations.ts'
 import type { MigrationReport, Migrator, MigratorOptions } from './migrator.ts'
 import type { TlsOptions } from './server/url.ts'
+import type { SqlValue } from './sql-value.ts'
 import type { Statements } from './statements.ts'
 
 export type { Dialect } from './driver.ts'
@@ -57,6 +58,11 @@ export interface Database<Native = unknown> extends UnitOfWork, Statements, Asyn
    * rejects, nothing is committed. Of very many, it is handed some before. Outside of a transaction, `sink` is called at once.
    */
   beforeCommit<Item>(sink: (items: readonly Item[]) => Promise<void>, items: readonly Item[]): Promise<void>
+  /**
+   * Runs a statement whose answer nobody needs: the engine may get it together with what follows it, be it the commit. When it fails, so
+   * does the unit of work in progress, with its error. Otherwise like `execute`.
+   */
+  send(sql: string, parameters?: readonly SqlValue[]): Promise<void>
   /**
    * Calls `undo` when the transaction (or savepoint) in progress is rolled back, before any retry: for what is remembered in memory
    * about rows. Outside of a transaction it is never called. Must not throw.

@@ -53,8 +53,10 @@ export class Scope {
   nested: { readonly done: Promise<void> } | undefined
   /** A command of it was answered: further ones are sent in the order in which they are given. */
   underway = false
-  /** When the last command that nobody waits for is answered. */
+  /** When what nobody waits for is answered. */
   sent: Promise<void> | undefined
+  /** The first error among those answers. */
+  sentFailure: { readonly cause: unknown } | undefined
   /** Why it must not commit, although its work may resolve. */
   failure: { readonly cause: unknown } | undefined
 
@@ -70,5 +72,18 @@ export class Scope {
     this.readOnly = readOnly
     this.signal = signal
     this.depth = depth
+  }
+
+  /** Nobody waits for `answer`, but without it nothing is committed. */
+  send(answer: Promise<unknown>, converted: (error: unknown) => unknown): void {
+    const before = this.sent
+    const answered = answer.then(
+      () => {},
+      error => {
+        const cause = converted(error)
+        this.sentFailure ??= { cause }
+      },
+    )
+    this.sent = before ? before.then(() => answered) : answered
   }
 }

@@ -93,6 +93,16 @@ export class SqlDatabase<Native> implements Database<Native> {
       : this.#outside(sql, parameters, connection => connection.execute(sql, parameters))
   }
 
+  async send(sql: string, parameters: readonly SqlValue[] = none): Promise<void> {
+    const scope = this.#transactions.current()
+    if (scope?.depth === 0 && scope.connection.send) {
+      this.#check(sql, parameters)
+      const answer = this.#usable(scope, sql).send!(sql, parameters)
+      if (answer) return scope.send(answer, error => this.#failed(scope, error))
+    }
+    await this.execute(sql, parameters)
+  }
+
   async run<T>(work: () => Promise<T>, options?: UnitOfWorkOptions): Promise<T> {
     if (this.#transactions.open()) return this.#transactions.run(work, options)
     this.#inUse.enter()

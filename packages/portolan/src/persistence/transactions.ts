@@ -101,12 +101,14 @@ export class Transactions {
     } catch (error) {
       // A driver may give up although the work goes on.
       if (scope) scope.ended = true
+      if (!signal?.aborted) await scope?.sent
       effects.undo()
       // Work that wraps what the engine said must not hide that trying again is safe.
       const cause = scope?.failure?.cause
       if (InfrastructureError.is(cause) && cause.retry === 'now') throw cause
-      throw error
+      throw scope?.sentFailure ? scope.sentFailure.cause : error
     }
+    await scope?.sent
     for (const hook of effects.afterCommit) this.call(hook)
     return result
   }

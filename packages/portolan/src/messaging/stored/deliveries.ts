@@ -53,14 +53,14 @@ export class Deliveries {
     ])
     const [names, rows] = withHistory(written, values, addressed)
     for (const { sql, parameters } of await this.#database.grammar.inserts(this.table, names, rows)) {
-      await this.#database.execute(sql, parameters)
+      await this.#database.send(sql, parameters)
     }
   }
 
   /** A row for each group that is bound to the topic, all in one statement; no group, no row. */
   async addBound(message: WireMessage): Promise<void> {
     const into = `INSERT INTO ${this.table} (${written.map(this.#database.grammar.quote).join(', ')})`
-    await this.#database.execute(
+    await this.#database.send(
       `${into} SELECT ?, ?, ?, ?, ?, ?, ?, consumer_group FROM portolan_messaging_binding WHERE topic = ?`,
       [...toRow(message), partitionOf(message), this.#now(), message.topic],
     )

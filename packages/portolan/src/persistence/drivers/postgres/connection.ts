@@ -74,7 +74,7 @@ export class PostgresConnection implements Connection {
 
   async query(sql: string, parameters: readonly SqlValue[]): Promise<SqlRow[]> {
     const statement = this.#options.statements.of(sql)
-    const { rows, fields } = await this.#run(statement, parameters)
+    const { rows, fields } = await this.#run(statement, bind(parameters))
     if (!comesAsArrays(statement)) return rows as SqlRow[]
     statement.makeRow ??= rowMaker(fields.map(({ name }) => name))
     const { makeRow } = statement
@@ -84,8 +84,13 @@ export class PostgresConnection implements Connection {
 
   async execute(sql: string, parameters: readonly SqlValue[]): Promise<number> {
     const statement = this.#options.statements.of(sql)
-    const { rowCount } = await this.#run(statement, parameters)
+    const { rowCount } = await this.#run(statement, bind(parameters))
     return statement.facts.changesRows ? (rowCount ?? 0) : 0
+  }
+
+  /** On its way when this returns; throws when it cannot be. */
+  send(sql: string, parameters: readonly SqlValue[]): Promise<unknown> {
+    return this.#run(this.#options.statements.of(sql), bind(parameters))
   }
 
   /** A command without parameters, such as `BEGIN`; resolves with what the server says that it did. */
@@ -110,12 +115,12 @@ export class PostgresConnection implements Connection {
     timer.cancel()
   }
 
-  async #run(statement: Statement, parameters: readonly SqlValue[]): Promise<PgResult> {
+  async #run(statement: Statement, values: unknown[]): Promise<PgResult> {
     const { text, name } = statement
     if (name !== undefined) this.#prepared.add(name)
     const rowMode = comesAsArrays(statement) ? 'array' : undefined
     try {
-      return await this.#send({ text, name, values: bind(parameters), types, queryMode: 'extended', rowMode })
+      return await this.#send({ text, name, values, types, queryMode: 'extended', rowMode })
     } catch (error) {
       if (isStalePlan(error)) this.#options.statements.renew()
       throw error

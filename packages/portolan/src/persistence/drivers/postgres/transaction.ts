@@ -29,6 +29,7 @@ export class PostgresTransaction implements ServerTransaction {
   #opened: Promise<PostgresConnection> | undefined
   #connection: PostgresConnection | undefined
   #begun: Promise<unknown> = Promise.resolve()
+  #committing = false
 
   constructor(
     sessions: PostgresSessions,
@@ -63,6 +64,14 @@ export class PostgresTransaction implements ServerTransaction {
     } catch (error) {
       throw this.#told(error)
     }
+  }
+
+  send(sql: string, parameters: readonly SqlValue[]): Promise<unknown> | undefined {
+    if (!this.#connection) return undefined
+    if (this.#statements.of(sql).facts.changesRows) this.wrote = true
+    return this.#connection.send(sql, parameters).catch(error => {
+      throw this.#told(error)
+    })
   }
 
   async commit(): Promise<void> {
@@ -100,6 +109,7 @@ export class PostgresTransaction implements ServerTransaction {
   }
 
   async #sendCommit(connection: PostgresConnection): Promise<string> {
+    this.#committing = true
     try {
       return await connection.command('COMMIT')
     } catch (error) {
@@ -139,6 +149,7 @@ export class PostgresTransaction implements ServerTransaction {
   #told(error: unknown): unknown {
     if (!isLoss(error)) return error
     this.#sessions.dropIdle()
-    return lostBefore(error)
+    // The commit may be behind it.
+    return this.#committing && this.wrote ? unknownCommit(error) : lostBefore(error)
   }
 }
