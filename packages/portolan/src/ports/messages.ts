@@ -60,10 +60,10 @@ export interface SubscribeOptions {
   readonly concurrency?: number
   /**
    * Up to how many messages of different keys, of those that wait already, may share a unit of work, and with it a commit. Default 1: each
-   * has its own. Their handlers run one after another, each in a savepoint, so that one that fails takes no other with it; they
-   * count as one towards `concurrency`. For short handlers that write to the database alone: what one of them has locked stays
-   * locked until the last of them has ended. Where the commit fails, each is handled again, in a unit of work of its own. The
-   * group's subscriptions share it.
+   * has its own. Their handlers run one after another, and count as one towards `concurrency`. When one of them fails, all are rolled
+   * back and run again, now each in a savepoint, so that in the end it takes no other with it. For short handlers that write to the
+   * database alone: what one of them has locked stays locked until the last of them has ended. Where the commit fails, each is handled
+   * again, in a unit of work of its own. The group's subscriptions share it.
    */
   readonly batchSize?: number
   readonly retry?: RetryPolicy

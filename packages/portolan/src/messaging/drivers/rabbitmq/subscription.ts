@@ -96,11 +96,7 @@ export class Subscription implements Consumption {
     this.#loop.wake()
   }
 
-  #take(
-    channel: ConfirmChannel,
-    acknowledgements: Acknowledgements,
-    message: ConsumeMessage | null,
-  ): void {
+  #take(channel: ConfirmChannel, acknowledgements: Acknowledgements, message: ConsumeMessage | null): void {
     if (!message) {
       // The queue was deleted.
       this.#lost(channel)
