@@ -42,7 +42,8 @@ export const unitLifeCases: readonly PersistenceCase[] = [
     async run({ database }) {
       await withTables(database)
       const calls: string[] = []
-      const send = (n: number) => database.send('INSERT INTO numbers (n, note) VALUES (?, ?)', [n, `sent ${n}`])
+      const send = (n: number) =>
+        database.send('INSERT INTO numbers (n, note) VALUES (?, ?)', [n, `sent ${n}`])
       const broken = (work: () => Promise<unknown>) =>
         failure(
           database.run(async () => {

@@ -16,6 +16,7 @@ import { migratorContext } from './migrator/context.ts'
 import { SqlMigrator } from './migrator/sql-migrator.ts'
 import type { MigrationReport, Migrator, MigratorOptions } from './migrator.ts'
 import { Recent } from './recent.ts'
+import { miscounted, readOnlyScope, transactionControl } from './refused-statements.ts'
 import type { CommitSink, Scope } from './scope.ts'
 import { checkValues, type SqlRow, type SqlValue } from './sql-value.ts'
 import { factsOf, type StatementFacts } from './statement-text.ts'
@@ -284,25 +285,4 @@ export class SqlDatabase<Native> implements Database<Native> {
     if (scope.signal?.aborted) throw cancelled(scope.signal)
     if (scope.readOnly && !onlyReads) throw readOnlyScope()
   }
-}
-
-function transactionControl(): InfrastructureError {
-  return new InfrastructureError(
-    'invalid_argument',
-    "A statement must not begin or end a transaction. Use `run`, with propagation 'nested' for a savepoint.",
-  )
-}
-
-function miscounted(placeholders: number, given: number): InfrastructureError {
-  return new InfrastructureError(
-    'invalid_argument',
-    `The statement has ${placeholders} placeholders, but ${given} parameters were given.`,
-  )
-}
-
-function readOnlyScope(): InfrastructureError {
-  return new InfrastructureError(
-    'precondition_failed',
-    'This unit of work is read-only. Leave out `readOnly` to write.',
-  )
 }
