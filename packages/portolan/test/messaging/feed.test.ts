@@ -44,6 +44,42 @@ test('what was read while the lease ran out is delivered first when it is renewe
   assert.deepEqual(delivered, ['m-1', 'm-2', 'm-3'])
 })
 
+test('a lease that runs out between one row and the next keeps nothing from being delivered first when it is renewed', {
+  timeout: 20_000,
+}, async () => {
+  const rows = [1, 2, 3].map(row)
+  let renewed = false
+  let looks = 0
+  let reads = 0
+  const deliveries = {
+    table: 'portolan_messaging_delivery',
+    async read(_group: string, _topics: unknown, after: number) {
+      reads++
+      return rows.filter(({ seq }) => seq > after)
+    },
+  } as unknown as Deliveries
+  // Valid for one more look.
+  const owns = () => renewed || looks++ === 0
+  const claim = { owns, shards: () => (renewed || looks === 0 ? undefined : []) }
+  const ownership = { join: async () => claim, leave: async () => {} } as unknown as Ownership
+  const delivered: string[] = []
+  const all = Promise.withResolvers<void>()
+  const deliver = ({ message }: Delivery) => {
+    if (delivered.push(message.id) === 3) all.resolve()
+  }
+  const request = { group: 'g', topics: ['placed'], prefetch: 10, deliver, tookOver() {} }
+  const around = surroundings()
+  const feed = new Feed(request, deliveries, ownership, around, new ReadAhead(around.clock, () => true))
+  await feed.start()
+  while (reads === 0) await new Promise(setImmediate)
+  await new Promise(setImmediate)
+  renewed = true
+  feed.wake()
+  await all.promise
+  await feed.close()
+  assert.deepEqual(delivered, ['m-1', 'm-2', 'm-3'])
+})
+
 test('a share that grows during a read from the first row on is read from there again', {
   timeout: 20_000,
 }, async () => {

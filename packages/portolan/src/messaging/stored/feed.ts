@@ -201,7 +201,7 @@ export class Feed implements Consumption, ShardUser {
     const gone = new Set(due)
     for (const row of rows) {
       gone.delete(row.seq)
-      this.#consider(row)
+      if (this.#claim?.owns(row.shard)) this.#consider(row)
     }
     if (gone.size === 0) return
     for (const [key, { seq }] of this.#blocked) if (gone.has(seq)) this.#unblock(key, seq)
@@ -214,10 +214,10 @@ export class Feed implements Consumption, ShardUser {
     return [...keys]
   }
 
+  /** One of an owned shard. Whether it is owned is asked once: a lease may end at any moment, and what is passed over must be read again. */
   #consider(row: DeliveryRow): void {
-    const { seq, shard, due_at: dueAt } = row
+    const { seq, due_at: dueAt } = row
     if (this.#held.has(seq) || this.#settled.has(seq) || this.#waiting.has(seq)) return
-    if (!this.#claim?.owns(shard)) return
     const key = row.key ?? undefined
     const block = key === undefined ? undefined : this.#blocked.get(key)
     if (block && block.seq !== seq) {
