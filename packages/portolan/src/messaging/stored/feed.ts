@@ -93,8 +93,7 @@ export class Feed implements Consumption, ShardUser {
   }
 
   busy(shard: number): boolean {
-    for (const delivery of this.#held.values()) if (delivery.shard === shard) return true
-    return false
+    return [...this.#held.values()].some(delivery => delivery.shard === shard)
   }
 
   tookOver(): void {
