@@ -101,6 +101,28 @@ export const valueCases: readonly CacheCase[] = [
     },
   },
   {
+    name: 'asked for again and again, values of many forms are whole, and no two callers have the same',
+    async run(harness) {
+      const cache = await harness.join()
+      const forms: readonly object[] = [
+        { a: 1, 'b c': { d: [1, 2], e: null }, '"\\': undefined, 7: true, '\u2028': 1 },
+        { lines: [{ of: 1 }, { of: 2 }], mixed: [{ of: 1 }, { other: 1 }, 1, null], deep: [[[{ a: [] }]]] },
+        JSON.parse('{"__proto__":{"a":{"b":1}},"c":{"constructor":{"d":1}}}') as object,
+        { at: new Date(5), inner: { map: new Map([['a', { b: 1 }]]), bytes: Buffer.from('a') } },
+        Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`k${at}`, { at }])),
+        Array.from({ length: 300 }, (_, at) => ({ at, list: [at] })),
+        ...Array.from({ length: 600 }, (_, at) => ({ [`own ${at}`]: { at } })),
+      ]
+      for (const [at, form] of forms.entries()) await cache.set(`form ${at}`, form)
+      for (let round = 0; round < 3; round++)
+        for (const [at, form] of forms.entries()) {
+          const value = (await cache.get(`form ${at}`)) as object
+          assert.deepStrictEqual(value, form)
+          spoil(value)
+        }
+    },
+  },
+  {
     name: 'frozen values cannot be changed by anybody, and shared ones are shared',
     async run(harness) {
       const frozen = await harness.join({ values: 'frozen' })
@@ -220,3 +242,14 @@ export const valueCases: readonly CacheCase[] = [
     },
   },
 ]
+
+/** Changes all that can be changed in it. */
+function spoil(value: object): void {
+  for (const [key, each] of Object.entries(value)) {
+    if (typeof each === 'object' && each !== null) spoil(each)
+    if (!ArrayBuffer.isView(value)) Object.defineProperty(value, key, { value: 'spoilt' })
+  }
+  if (value instanceof Date) value.setTime(0)
+  if (value instanceof Map) value.clear()
+  if (ArrayBuffer.isView(value)) (value as Uint8Array).fill(0)
+}
