@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { ConsumeMessage } from 'amqplib'
 import fc from 'fast-check'
-import { Acknowledgements } from '../../src/messaging/drivers/rabbitmq/acknowledgements.ts'
 import type { Delivery } from '../../src/messaging/index.ts'
 import { Lanes } from '../../src/messaging/lanes.ts'
 import { retries, retryDelay } from '../../src/messaging/retry-delay.ts'
@@ -30,46 +28,6 @@ describe('the parts that messaging is made of', () => {
           for (const seq of moments.keys()) assert.equal(queue.has(seq), moments[seq]! > now)
         },
       ),
-    )
-  })
-
-  test('RabbitMQ is told of what is done with, and of nothing else', () => {
-    const steps = fc.array(fc.constantFrom('deliver', 'done', 'send'), { maxLength: 300 })
-    fc.assert(
-      fc.property(steps, fc.infiniteStream(fc.nat(9)), (taken, choices) => {
-        /** What the broker has not been told of, and the part of it that is not done with. */
-        const open = new Set<number>()
-        const inHand: ConsumeMessage[] = []
-        const acknowledgements = new Acknowledgements({
-          ack({ fields: { deliveryTag } }, allUpTo) {
-            assert.ok(open.has(deliveryTag), `told twice of ${deliveryTag}`)
-            for (const tag of open)
-              if (tag === deliveryTag || (allUpTo && tag < deliveryTag)) open.delete(tag)
-          },
-        })
-        let tag = 0
-        const send = () => {
-          acknowledgements.send()
-          assert.deepEqual(
-            [...open],
-            inHand.map(({ fields }) => fields.deliveryTag),
-          )
-        }
-        for (const step of taken) {
-          if (step === 'send') send()
-          else if (step === 'deliver') {
-            const message = { fields: { deliveryTag: ++tag } } as ConsumeMessage
-            open.add(tag)
-            inHand.push(message)
-            acknowledgements.took(message)
-          } else {
-            const [message] = inHand.splice(choices.next().value! % (inHand.length || 1), 1)
-            if (message) acknowledgements.add(message)
-          }
-          assert.equal(acknowledgements.inHand, inHand.length)
-        }
-        send()
-      }),
     )
   })
 

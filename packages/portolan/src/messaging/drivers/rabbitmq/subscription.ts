@@ -3,7 +3,6 @@ import type { Surroundings } from '../../../runtime/surroundings.ts'
 import { fromTransport } from '../../cloud-events.ts'
 import type { ConsumeRequest, Consumption } from '../../driver.ts'
 import { Loop } from '../../loop.ts'
-import { Acknowledgements } from './acknowledgements.ts'
 import { headerPrefix, headersOf } from './headers.ts'
 import type { Link } from './link.ts'
 
@@ -17,7 +16,7 @@ export class Subscription implements Consumption {
   readonly #endWatch: () => void
   readonly #restore: () => Promise<void>
   #channel: ConfirmChannel | undefined
-  #acknowledgements: Acknowledgements | undefined
+  #inHand = 0
   #stopped = false
 
   /** `restore` makes the queue again, should it be gone. */
@@ -38,7 +37,7 @@ export class Subscription implements Consumption {
   }
 
   get inHand(): number {
-    return this.#acknowledgements?.inHand ?? 0
+    return this.#inHand
   }
 
   get group(): string {
@@ -63,9 +62,8 @@ export class Subscription implements Consumption {
     await this.stop()
     this.#endWatch()
     const channel = this.#channel
-    this.#acknowledgements?.send()
     this.#channel = undefined
-    this.#acknowledgements = undefined
+    this.#inHand = 0
     await channel?.close().catch(() => {})
   }
 
@@ -73,12 +71,11 @@ export class Subscription implements Consumption {
     if (this.#channel || this.#stopped || this.#link.trouble === 'Not connected.') return Infinity
     const channel = await this.#link.channel()
     channel.once('close', () => this.#lost(channel))
-    const acknowledgements = new Acknowledgements(channel)
     this.#channel = channel
-    this.#acknowledgements = acknowledgements
+    this.#inHand = 0
     try {
       await channel.prefetch(this.#request.prefetch)
-      await channel.consume(this.#queue, message => this.#take(channel, acknowledgements, message))
+      await channel.consume(this.#queue, message => this.#take(channel, message))
     } catch (error) {
       this.#lost(channel)
       await channel.close().catch(() => {})
@@ -91,12 +88,11 @@ export class Subscription implements Consumption {
   #lost(channel: ConfirmChannel): void {
     if (this.#channel !== channel) return
     this.#channel = undefined
-    this.#acknowledgements?.end()
-    this.#acknowledgements = undefined
+    this.#inHand = 0
     this.#loop.wake()
   }
 
-  #take(channel: ConfirmChannel, acknowledgements: Acknowledgements, message: ConsumeMessage | null): void {
+  #take(channel: ConfirmChannel, message: ConsumeMessage | null): void {
     if (!message) {
       // The queue was deleted.
       this.#lost(channel)
@@ -104,7 +100,7 @@ export class Subscription implements Consumption {
       return
     }
     if (this.#stopped) return
-    acknowledgements.took(message)
+    this.#inHand++
     const { properties, fields, content } = message
     const wire = fromTransport(headerPrefix, {
       headers: headersOf(properties.headers),
@@ -117,7 +113,9 @@ export class Subscription implements Consumption {
     this.#request.deliver({
       message: wire,
       ack: async () => {
-        if (this.#channel === channel) acknowledgements.add(message)
+        if (this.#channel !== channel) return
+        this.#inHand--
+        channel.ack(message)
       },
     })
   }
