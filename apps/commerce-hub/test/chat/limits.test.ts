@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { InfrastructureError } from 'portolan'
+import { createReceiveChat } from '../../src/application/chat/receive-chat.ts'
 import { messagesStored, meta, openShop, type Shop } from '../harness/index.ts'
 
 /** Who writes or asks too often. */
@@ -44,6 +46,33 @@ test('a message that is delivered again counts once', async () => {
     customer.heard().map(({ text }) => told.test(text)),
     [false, false],
   )
+})
+
+test('a message counts once, and is answered once, when its unit of work has to run again', async () => {
+  await using shop = await openShop({ env: { LIMIT_MESSAGES: '1' } })
+  const { services } = shop
+  let deadlocks = 0
+  const unitOfWork = Object.assign(Object.create(services.database), {
+    run: (work: () => Promise<void>) =>
+      services.database.run(async () => {
+        await work()
+        if (++deadlocks % 2 === 1) throw new InfrastructureError('conflict', 'A deadlock.', { retry: 'now' })
+      }),
+  })
+  const receiveChat = createReceiveChat({ ...services, limits: services.limits.customers, unitOfWork })
+  const customer = shop.customer()
+  const sentAt = new Date(shop.clock.now())
+  const said = (id: string) => ({
+    ...{ id, customerId: customer.id, waId: customer.id, name: undefined, sentAt },
+    content: { type: 'text', body: 'cart' } as const,
+  })
+  for (const id of ['wamid.one', 'wamid.two', 'wamid.three']) await receiveChat([said(id)], [])
+  await shop.settled()
+  assert.equal(deadlocks, 6)
+  const heard = customer.heard().map(({ text }) => told.test(text))
+  assert.deepEqual(heard.toSorted(), [false, true])
+  const [figures] = services.operations.limits()
+  assert.deepEqual(figures, { name: 'customer-messages', perMinute: 1, allowed: 1, denied: 2 })
 })
 
 test('a customer who writes too fast still gets what was paid', async () => {

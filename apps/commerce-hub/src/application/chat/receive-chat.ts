@@ -25,28 +25,32 @@ export function createReceiveChat(uses: {
   readonly clock: Clock
 }) {
   const { unitOfWork, chatLog, jobs, correspondence, limits, clock } = uses
-  return (messages: readonly IncomingMessage[], reports: readonly StatusReport[]): Promise<void> =>
-    unitOfWork.run(async () => {
+  return (messages: readonly IncomingMessage[], reports: readonly StatusReport[]): Promise<void> => {
+    // Each message counts once, however often it is delivered, and when the unit of work has to run again.
+    const paces = new Map<string, Pace>()
+    return unitOfWork.run(async () => {
       const now = new Date(clock.now())
       const fresh = await chatLog.receive(
         messages.map(message => (message.sentAt > now ? { ...message, sentAt: now } : message)),
         now,
       )
-      // Each message counts once, however often it is delivered.
-      for (const message of fresh) {
-        if (await isTooFast(message)) continue
-        await jobs.enqueue(HandleChatMessage, { messageId: message.id }, { group: message.customerId })
+      for (const { id, customerId, waId } of fresh) {
+        const pace = paces.get(id) ?? (await paceOf(customerId))
+        paces.set(id, pace)
+        if (pace === 'fine') await jobs.enqueue(HandleChatMessage, { messageId: id }, { group: customerId })
+        if (pace === 'told') await correspondence.say({ id: customerId, waId }, tooFast(), { replyTo: id })
       }
       if (reports.length > 0) await chatLog.report(reports)
     })
+  }
 
-  async function isTooFast({ id, customerId, waId }: IncomingMessage): Promise<boolean> {
-    if (!limits || (await limits.messages.take(customerId)).allowed) return false
-    if ((await limits.told.take(customerId)).allowed) {
-      await correspondence.say({ id: customerId, waId }, tooFast(), { replyTo: id })
-    }
-    return true
+  async function paceOf(customerId: string): Promise<Pace> {
+    if (!limits || (await limits.messages.take(customerId)).allowed) return 'fine'
+    return (await limits.told.take(customerId)).allowed ? 'told' : 'ignored'
   }
 }
+
+/** What a message may do, by how fast its customer writes: be acted on, be answered that it is too fast, or nothing. */
+type Pace = 'fine' | 'told' | 'ignored'
 
 export type ReceiveChat = ReturnType<typeof createReceiveChat>
