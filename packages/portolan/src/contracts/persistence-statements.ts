@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { SqlValue } from '../persistence/sql-value.ts'
 import { failure } from './failure.ts'
-import { type PersistenceCase, withTables } from './persistence-kit.ts'
+import { add, numbers, type PersistenceCase, withTables } from './persistence-kit.ts'
 
 const insertNumber = 'INSERT INTO numbers (n, note) VALUES (?, ?)'
 
@@ -19,6 +19,49 @@ export const statementCases: readonly PersistenceCase[] = [
         { n: 10, note: 'a' },
         { n: 20, note: 'b' },
       ])
+    },
+  },
+  {
+    name: 'a statement whose answer nobody waits for is committed with its unit of work, or fails it with its own error',
+    async run({ database }) {
+      await withTables(database)
+      const calls: string[] = []
+      const send = (n: number) => database.send(insertNumber, [n, `sent ${n}`])
+      const broken = (work: () => Promise<unknown>) =>
+        failure(
+          database.run(async () => {
+            database.afterCommit(() => void calls.push('never'))
+            await work()
+          }),
+        )
+      await database.run(async () => {
+        await add(database, 1)
+        await send(2)
+        database.afterCommit(() => void calls.push('after'))
+      })
+      await database.run(() => send(3))
+      await send(4)
+      assert.deepEqual(await numbers(database), [1, 2, 3, 4])
+      const last = await broken(async () => {
+        await add(database, 5)
+        await send(1)
+      })
+      assert.equal(last.code, 'already_exists')
+      const alone = await broken(() => send(1))
+      assert.equal(alone.code, 'already_exists')
+      const early = await broken(async () => {
+        await add(database, 5)
+        await send(1)
+        await add(database, 6)
+      })
+      assert.equal(early.code, 'already_exists')
+      const never = await broken(async () => {
+        await add(database, 5)
+        await database.send(insertNumber, [6])
+      })
+      assert.equal(never.code, 'invalid_argument')
+      assert.deepEqual(await numbers(database), [1, 2, 3, 4])
+      assert.deepEqual(calls, ['after'])
     },
   },
   {

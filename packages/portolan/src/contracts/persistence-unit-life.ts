@@ -38,50 +38,6 @@ export const unitLifeCases: readonly PersistenceCase[] = [
     },
   },
   {
-    name: 'a statement whose answer nobody waits for is committed with its unit of work, or fails it with its own error',
-    async run({ database }) {
-      await withTables(database)
-      const calls: string[] = []
-      const send = (n: number) =>
-        database.send('INSERT INTO numbers (n, note) VALUES (?, ?)', [n, `sent ${n}`])
-      const broken = (work: () => Promise<unknown>) =>
-        failure(
-          database.run(async () => {
-            database.afterCommit(() => void calls.push('never'))
-            await work()
-          }),
-        )
-      await database.run(async () => {
-        await add(database, 1)
-        await send(2)
-        database.afterCommit(() => void calls.push('after'))
-      })
-      await database.run(() => send(3))
-      await send(4)
-      assert.deepEqual(await numbers(database), [1, 2, 3, 4])
-      const last = await broken(async () => {
-        await add(database, 5)
-        await send(1)
-      })
-      assert.equal(last.code, 'already_exists')
-      const alone = await broken(() => send(1))
-      assert.equal(alone.code, 'already_exists')
-      const early = await broken(async () => {
-        await add(database, 5)
-        await send(1)
-        await add(database, 6)
-      })
-      assert.equal(early.code, 'already_exists')
-      const never = await broken(async () => {
-        await add(database, 5)
-        await database.send('INSERT INTO numbers (n, note) VALUES (?, ?)', [6])
-      })
-      assert.equal(never.code, 'invalid_argument')
-      assert.deepEqual(await numbers(database), [1, 2, 3, 4])
-      assert.deepEqual(calls, ['after'])
-    },
-  },
-  {
     name: 'what is kept for the commit is handed over once, inside of the unit, without what a savepoint has rolled back',
     async run({ database }) {
       await withTables(database)

@@ -23,8 +23,8 @@ export interface JobsTerms extends Partial<Surroundings> {
    */
   readonly lease?: Duration
   /**
-   * How long a job that is due may wait before `health` says so, and how long a transaction may keep PostgreSQL from cleaning up after
-   * those that are done. Types that are paused do not count. Default `'5m'`.
+   * How long a job that is due may wait before `health` says so, and how long a transaction may keep the database from cleaning up after
+   * those that are done, where one can. Types that are paused do not count. Default `'5m'`.
    */
   readonly lagLimit?: Duration
   /** How often the store is asked when nothing else tells of due jobs. Default `'1s'`. */
@@ -53,7 +53,7 @@ export interface JobService extends Jobs, Required<Service>, AsyncDisposable {
   readonly deadLetters: DeadLetters
   /**
    * `degraded` while the store fails, when jobs of a type that is handled here are due for longer than `lagLimit`, or when a transaction
-   * that is older keeps PostgreSQL from cleaning up.
+   * that is older keeps the database from cleaning up.
    */
   health(): Promise<Health>
   /** How many jobs there are, in all and of each type; also of types that nobody here handles. */

@@ -61,6 +61,9 @@ export interface Database<Native = unknown> extends UnitOfWork, Statements, Asyn
   /**
    * Runs a statement whose answer nobody needs: the engine may get it together with what follows it, be it the commit. When it fails, so
    * does the unit of work in progress, with its error. Otherwise like `execute`.
+   *
+   * @example
+   * await database.send('INSERT INTO visit (page) VALUES (?)', [page])
    */
   send(sql: string, parameters?: readonly SqlValue[]): Promise<void>
   /**

@@ -108,7 +108,6 @@ export class Transactions {
       if (InfrastructureError.is(cause) && cause.retry === 'now') throw cause
       throw scope?.sentFailure ? scope.sentFailure.cause : error
     }
-    await scope?.sent
     for (const hook of effects.afterCommit) this.call(hook)
     return result
   }

@@ -24,22 +24,14 @@ test('what was read while the lease ran out is delivered first when it is renewe
     },
   } as unknown as Deliveries
   const claim = { owns: () => valid, shards: () => (valid ? undefined : []) }
-  const ownership = { join: async () => claim, leave: async () => {} } as unknown as Ownership
-  const delivered: string[] = []
-  const all = Promise.withResolvers<void>()
-  const deliver = ({ message }: Delivery) => {
-    if (delivered.push(message.id) === 3) all.resolve()
-  }
-  const request = { group: 'g', topics: ['placed'], prefetch: 10, deliver, tookOver() {} }
-  const around = surroundings()
-  const feed = new Feed(request, deliveries, ownership, around, new ReadAhead(around.clock, () => true))
+  const { feed, delivered, all } = feedOfThree(deliveries, async () => claim)
   await feed.start()
   while (reads === 0) await new Promise(setImmediate)
   await new Promise(setImmediate)
   assert.deepEqual(delivered, [])
   valid = true
   feed.wake()
-  await all.promise
+  await all
   await feed.close()
   assert.deepEqual(delivered, ['m-1', 'm-2', 'm-3'])
 })
@@ -61,21 +53,13 @@ test('a lease that runs out between one row and the next keeps nothing from bein
   // Valid for one more look.
   const owns = () => renewed || looks++ === 0
   const claim = { owns, shards: () => (renewed || looks === 0 ? undefined : []) }
-  const ownership = { join: async () => claim, leave: async () => {} } as unknown as Ownership
-  const delivered: string[] = []
-  const all = Promise.withResolvers<void>()
-  const deliver = ({ message }: Delivery) => {
-    if (delivered.push(message.id) === 3) all.resolve()
-  }
-  const request = { group: 'g', topics: ['placed'], prefetch: 10, deliver, tookOver() {} }
-  const around = surroundings()
-  const feed = new Feed(request, deliveries, ownership, around, new ReadAhead(around.clock, () => true))
+  const { feed, delivered, all } = feedOfThree(deliveries, async () => claim)
   await feed.start()
   while (reads === 0) await new Promise(setImmediate)
   await new Promise(setImmediate)
   renewed = true
   feed.wake()
-  await all.promise
+  await all
   await feed.close()
   assert.deepEqual(delivered, ['m-1', 'm-2', 'm-3'])
 })
@@ -102,17 +86,9 @@ test('a share that grows during a read from the first row on is read from there 
     user = joined
     return claim
   }
-  const ownership = { join, leave: async () => {} } as unknown as Ownership
-  const delivered: string[] = []
-  const all = Promise.withResolvers<void>()
-  const deliver = ({ message }: Delivery) => {
-    if (delivered.push(message.id) === 3) all.resolve()
-  }
-  const request = { group: 'g', topics: ['placed'], prefetch: 10, deliver, tookOver() {} }
-  const around = surroundings()
-  const feed = new Feed(request, deliveries, ownership, around, new ReadAhead(around.clock, () => true))
+  const { feed, delivered, all } = feedOfThree(deliveries, join)
   await feed.start()
-  await all.promise
+  await all
   await feed.close()
   assert.deepEqual(delivered, ['m-1', 'm-2', 'm-3'])
 })
@@ -184,4 +160,18 @@ function row(seq: number): DeliveryRow {
     ...{ seq, shard: 0, id: `m-${seq}`, topic: 'placed', key: 'k', attributes: '{}', payload: '{}' },
     ...{ failures: 0, due_at: 0 },
   }
+}
+
+/** A feed of three rows, with what it has delivered; `all` resolves when that is all of them. */
+function feedOfThree(deliveries: Deliveries, join: (scope: string, user: ShardUser) => Promise<unknown>) {
+  const ownership = { join, leave: async () => {} } as unknown as Ownership
+  const delivered: string[] = []
+  const all = Promise.withResolvers<void>()
+  const deliver = ({ message }: Delivery) => {
+    if (delivered.push(message.id) === 3) all.resolve()
+  }
+  const request = { group: 'g', topics: ['placed'], prefetch: 10, deliver, tookOver() {} }
+  const around = surroundings()
+  const feed = new Feed(request, deliveries, ownership, around, new ReadAhead(around.clock, () => true))
+  return { feed, delivered, all: all.promise }
 }

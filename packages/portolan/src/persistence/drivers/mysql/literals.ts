@@ -1,4 +1,4 @@
-import { InfrastructureError } from '../../../ports/errors.ts'
+import { miscounted } from '../../refused-statements.ts'
 import type { SqlValue } from '../../sql-value.ts'
 
 // MySQL's places where `?` means nothing: `#` and `-- ` begin comments.
@@ -40,13 +40,6 @@ function split(sql: string): string[] {
   }
   between.push(sql.slice(start))
   return between
-}
-
-function miscounted(places: number, given: number): InfrastructureError {
-  return new InfrastructureError(
-    'invalid_argument',
-    `The statement has ${places} placeholders, but ${given} parameters were given.`,
-  )
 }
 
 /** A value as SQL that means the same whether or not the session takes backslashes for escapes. */
