@@ -10,12 +10,14 @@ interface Asked<Question, Answer> {
  */
 export class Gathering<Question, Answer> {
   readonly #ask: (questions: readonly Question[]) => Promise<readonly Answer[]>
-  #asked: Asked<Question, Answer>[] = []
+  readonly #most: number
+  readonly #asked: Asked<Question, Answer>[] = []
   #busy = false
 
-  /** `ask` resolves with an answer for each question, in their order. */
-  constructor(ask: (questions: readonly Question[]) => Promise<readonly Answer[]>) {
+  /** `ask` resolves with an answer for each question, in their order; it is given up to `most` at a time. */
+  constructor(ask: (questions: readonly Question[]) => Promise<readonly Answer[]>, most: number) {
     this.#ask = ask
+    this.#most = most
   }
 
   ask(question: Question): Promise<Answer> {
@@ -30,8 +32,7 @@ export class Gathering<Question, Answer> {
     // Whoever asks in the same turn.
     await Promise.resolve()
     while (this.#asked.length > 0) {
-      const asked = this.#asked
-      this.#asked = []
+      const asked = this.#asked.splice(0, this.#most)
       try {
         const answers = await this.#ask(asked.map(({ question }) => question))
         for (const [at, { resolve }] of asked.entries()) resolve(answers[at]!)

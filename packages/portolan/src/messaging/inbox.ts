@@ -1,4 +1,5 @@
 import type { Database } from '../persistence/database.ts'
+import type { SqlStatement } from '../persistence/driver.ts'
 import { insertIfAbsent } from '../persistence/insert-if-absent.ts'
 import { InfrastructureError } from '../ports/errors.ts'
 import type { Surroundings } from '../runtime/surroundings.ts'
@@ -9,6 +10,7 @@ import { indexable } from './message-ids.ts'
 import { prune } from './pruning.ts'
 
 const table = 'portolan_messaging_inbox'
+const retryTable = 'portolan_messaging_retry'
 const pruneEveryMs = 600_000
 const chunk = 1_000
 const columns = ['consumer_group', 'message_id', 'handled_at']
@@ -52,7 +54,7 @@ export class Inbox {
   look(group: string, message: WireMessage): Promise<Look> {
     let looks = this.#looks.get(group)
     if (!looks) {
-      looks = new Gathering(messages => this.#lookAll(group, messages))
+      looks = new Gathering(messages => this.#lookAll(group, messages), chunk)
       this.#looks.set(group, looks)
     }
     return looks.ask(message)
@@ -69,7 +71,7 @@ export class Inbox {
     const rows = ids.map(id => [group, id, now])
     try {
       for (const { sql, parameters } of await this.#database.grammar.inserts(table, columns, rows))
-        await this.#database.execute(sql, parameters)
+        await this.#database.send(sql, parameters)
       return true
     } catch (error) {
       if (InfrastructureError.is(error, 'already_exists')) return false
@@ -80,34 +82,36 @@ export class Inbox {
   async #lookAll(group: string, messages: readonly WireMessage[]): Promise<Look[]> {
     const ids = await Promise.all(messages.map(({ id }) => indexable(id)))
     const keys = messages.flatMap(({ key }) => (key === undefined ? [] : [key]))
-    const [known, behind] = await Promise.all([
-      this.#found(table, 'message_id', group, ids),
-      this.#found('portolan_messaging_retry', 'key', group, keys),
-    ])
+    // Together, as every handler waits for it.
+    const parts = [
+      ...(await this.#part(table, 'message_id', group, ids)),
+      ...(await this.#part(retryTable, 'key', group, keys)),
+    ]
+    const rows = await this.#database.query<{ place: string; found: string }>(
+      parts.map(({ sql }) => sql).join(' UNION ALL '),
+      parts.flatMap(({ parameters }) => parameters),
+    )
+    const found = (place: string) => new Set(rows.filter(row => row.place === place).map(row => row.found))
+    const [known, behind] = [found(table), found(retryTable)]
     return messages.map(({ key }, at) => ({
       known: known.has(ids[at]!),
       behind: key !== undefined && behind.has(key),
     }))
   }
 
-  /** Which of `values` there are. */
-  async #found(
-    table: string,
+  /** Which of `values` there are in `place`. */
+  async #part(
+    place: string,
     column: string,
     group: string,
     values: readonly string[],
-  ): Promise<ReadonlySet<string>> {
+  ): Promise<readonly SqlStatement[]> {
     const { grammar } = this.#database
     const name = grammar.quote(column)
-    const found = new Set<string>()
-    for (const { sql, parameters } of await grammar.lists(table, column, values)) {
-      const rows = await this.#database.query<{ found: string }>(
-        `SELECT ${name} AS found FROM ${table} WHERE consumer_group = ? AND ${name} IN ${sql}`,
-        [group, ...parameters],
-      )
-      for (const row of rows) found.add(row.found)
-    }
-    return found
+    return (await grammar.lists(place, column, values)).map(({ sql, parameters }) => ({
+      sql: `SELECT '${place}' AS place, ${name} AS found FROM ${place} WHERE consumer_group = ? AND ${name} IN ${sql}`,
+      parameters: [group, ...parameters],
+    }))
   }
 
   async #prune(): Promise<number> {

@@ -10,7 +10,7 @@ describe('questions that are gathered', () => {
       rounds.push(questions)
       await new Promise<void>(resolve => held.push(resolve))
       return questions.map(question => `answer ${question}`)
-    })
+    }, 1_000)
     const first = [gathering.ask(1), gathering.ask(2)]
     await Promise.resolve()
     const more = [gathering.ask(3), gathering.ask(4)]
@@ -30,7 +30,7 @@ describe('questions that are gathered', () => {
     const gathering = new Gathering<number, number>(async questions => {
       if (failing) throw new Error('not now')
       return questions
-    })
+    }, 1_000)
     const answers = await Promise.allSettled([gathering.ask(1), gathering.ask(2)])
     assert.deepEqual(
       answers.map(({ status }) => status),
@@ -38,5 +38,15 @@ describe('questions that are gathered', () => {
     )
     failing = false
     assert.equal(await gathering.ask(3), 3)
+  })
+
+  test('are asked only so many at a time', async () => {
+    const rounds: (readonly number[])[] = []
+    const gathering = new Gathering<number, number>(async questions => {
+      rounds.push(questions)
+      return questions
+    }, 2)
+    assert.deepEqual(await Promise.all([1, 2, 3, 4, 5].map(n => gathering.ask(n))), [1, 2, 3, 4, 5])
+    assert.deepEqual(rounds, [[1, 2], [3, 4], [5]])
   })
 })
