@@ -59,9 +59,9 @@ export async function crashOutbox({
   return { ...(await settledCount(urls, way)), ...strikes }
 }
 
-/** Lets one consumer finish what is left, for as long as it gets on. */
+/** Lets one consumer finish what is left, for as long as it gets on. Nobody contends with it: its lease is one that a busy machine keeps. */
 async function settledCount(urls: Urls, way: Way) {
-  await using shop = await openShop(urls, way, 'consumer')
+  await using shop = await openShop(urls, way, 'consumer', '10s')
   let unsettled = await shop.waiting()
   let least = unsettled
   let since = performance.now()

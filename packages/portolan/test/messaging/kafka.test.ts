@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Admin, type MessageToProduce, Producer } from '@platformatic/kafka'
 import { openBroker } from 'portolan/messaging'
+import { until } from '../../src/contracts/messaging-support.ts'
 import type { BrokerDriver, Consumption, Delivery, WireMessage } from '../../src/messaging/driver.ts'
 import { brokers } from './brokers.ts'
 
@@ -44,11 +44,6 @@ async function open() {
       await driver.close()
     },
   }
-}
-
-async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (const giveUp = performance.now() + 60_000; !(await condition()); await sleep(5))
-    assert.ok(performance.now() < giveUp, `This did not happen in time: ${what}.`)
 }
 
 function message(topic: string, n: number, more: Partial<WireMessage> = {}): WireMessage {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { InfrastructureError } from 'portolan'
 import { openBroker } from 'portolan/messaging'
 import { skipUnlessInstalled, startServer } from 'portolan-engines'
+import { until } from '../../src/contracts/messaging-support.ts'
 import type { BrokerDriver, Delivery, WireMessage } from '../../src/messaging/driver.ts'
 
 /** What is Mosquitto's own: what it keeps when it is killed, what it drops, and what it forgets. */
@@ -14,14 +14,6 @@ const group = 'billing'
 function message(n: number, more: Partial<WireMessage> = {}): WireMessage {
   const attributes = { source: 'test', time: new Date(0).toISOString() }
   return { id: `m-${n}`, topic, key: 'k', attributes, payload: String(n), group: undefined, ...more }
-}
-
-async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  const giveUp = performance.now() + 60_000
-  while (!(await condition())) {
-    assert.ok(performance.now() < giveUp, `This did not happen in time: ${what}.`)
-    await sleep(5)
-  }
 }
 
 async function openDriver(url: string, parameters = ''): Promise<BrokerDriver & AsyncDisposable> {

@@ -7,6 +7,7 @@ import {
   openBroker,
 } from '../../../src/messaging/index.ts'
 import { type Database, openDatabase } from '../../../src/persistence/index.ts'
+import type { Duration } from '../../../src/ports/time.ts'
 import { counter } from '../engines.ts'
 
 /** Where messages go: through the library, or by what is often written instead. */
@@ -36,7 +37,7 @@ export interface Shop extends AsyncDisposable {
 }
 
 /** Orders that are placed, and an effect for each that is heard of. The table has no constraint that would hide a second effect. */
-export async function openShop(urls: Urls, way: Way, role: Role): Promise<Shop> {
+export async function openShop(urls: Urls, way: Way, role: Role, lease: Duration = '300ms'): Promise<Shop> {
   const database: Database = await openDatabase(urls.shop)
   const column = counter[database.dialect]
   await database.migrate('shop', [
@@ -49,7 +50,7 @@ export async function openShop(urls: Urls, way: Way, role: Role): Promise<Shop> 
            CREATE TABLE naive_queue (position ${column}, customer INTEGER NOT NULL, n INTEGER NOT NULL);`,
     },
   ])
-  return way === 'naive' ? naiveShop(database, role) : portolanShop(urls, database, way, role)
+  return way === 'naive' ? naiveShop(database, role) : portolanShop(urls, database, way, role, lease)
 }
 
 /** In the unit of work in progress. The row of the customer makes others wait until its end, as that of an aggregate does. */
@@ -66,14 +67,18 @@ async function remember(database: Database, { customer, n }: Order): Promise<voi
   await database.execute('INSERT INTO effects (customer, n) VALUES (?, ?)', [customer, n])
 }
 
-async function portolanShop(urls: Urls, database: Database, way: Way, role: Role): Promise<Shop> {
+async function portolanShop(
+  urls: Urls,
+  database: Database,
+  way: Way,
+  role: Role,
+  lease: Duration,
+): Promise<Shop> {
   const home = way === 'apart' ? await openDatabase(urls.broker) : database
   const messaging: Messaging = createMessaging({
-    ...{ database, source: 'shop', messages: [Placed], lease: '300ms' },
+    ...{ database, source: 'shop', messages: [Placed], lease },
     broker:
-      way === 'over a broker'
-        ? await openBroker(urls.broker)
-        : databaseBroker({ database: home, lease: '300ms' }),
+      way === 'over a broker' ? await openBroker(urls.broker) : databaseBroker({ database: home, lease }),
   })
   if (role !== 'publisher') {
     const batchSize = role === 'consumer of batches' ? customers : 1

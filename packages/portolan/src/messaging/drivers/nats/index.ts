@@ -16,6 +16,7 @@ import type {
   PublishFailure,
   WireMessage,
 } from '../../driver.ts'
+import { Loop } from '../../loop.ts'
 import { partitionOf } from '../../shards.ts'
 import { encodeHeader } from './header-text.ts'
 import { Layout } from './layout.ts'
@@ -28,6 +29,7 @@ const form: BrokerUrlForm = {
   partitions: 8,
 }
 const timeoutMs = 10_000
+const sweepEveryMs = 600_000
 
 interface Libraries {
   readonly transport: typeof transportClient
@@ -55,6 +57,7 @@ class JetStream implements BrokerDriver {
   readonly #libraries: Libraries
   readonly #surroundings: Surroundings
   readonly #subscriptions = new Set<Subscription>()
+  readonly #sweeping: Loop
   #connection: NatsConnection | undefined
   #client: JetStreamClient | undefined
   #layout: Layout | undefined
@@ -65,6 +68,11 @@ class JetStream implements BrokerDriver {
     this.partitions = address.partitions
     this.#libraries = libraries
     this.#surroundings = surroundings
+    const what = 'delete consumers in NATS that nobody reads from'
+    this.#sweeping = new Loop(surroundings, what, () => this.#sweep(), {
+      least: sweepEveryMs,
+      most: sweepEveryMs,
+    })
   }
 
   async open(): Promise<void> {
@@ -113,6 +121,7 @@ class JetStream implements BrokerDriver {
   }
 
   async consume(request: ConsumeRequest): Promise<Consumption> {
+    this.#sweeping.start()
     const own = request.topics.map(
       topic => new Subscription(topic, request, this.#client!, this.#layout!, this.#surroundings),
     )
@@ -143,6 +152,7 @@ class JetStream implements BrokerDriver {
   }
 
   async close(): Promise<void> {
+    await this.#sweeping.stop()
     for (const subscription of this.#subscriptions) await subscription.close()
     await this.#connection?.close()
   }
@@ -152,6 +162,11 @@ class JetStream implements BrokerDriver {
     await this.#client!.publish(subject, message.payload, {
       ...{ msgID: message.id, headers: this.#headers(message), timeout: timeoutMs },
     })
+  }
+
+  async #sweep(): Promise<number> {
+    await this.#layout!.sweep()
+    return Infinity
   }
 
   #headers(message: WireMessage): MsgHdrs {

@@ -64,7 +64,7 @@ export class Layout {
       const reader = await this.#readers.current(slot)
       await this.#readers.remove(slot)
       if (reader) waiting += waitingIn(await this.#manager.consumers.info(this.stream, reader.name))
-      for (const { name } of await this.#consumers()) if (isOf(slot, name)) await this.#delete(name)
+      for (const { name } of await this.#consumers()) if (slotOfName(name) === slot) await this.#delete(name)
     }
     return waiting
   }
@@ -88,14 +88,27 @@ export class Layout {
     return name
   }
 
+  /**
+   * Deletes what a process has left that was killed while it replaced a consumer: nobody reads from it, and the stream would keep its
+   * messages for ever. What is newer than the one that is read from may be about to replace it.
+   */
+  async sweep(): Promise<void> {
+    for (const [slot, infos] of Map.groupBy(await this.#consumers(), ({ name }) => slotOfName(name))) {
+      if (infos.length === 1) continue
+      const reader = await this.#readers.current(slot)
+      const current = infos.find(({ name }) => name === reader?.name)
+      for (const info of infos) if (current && isOlder(info, current)) await this.#delete(info.name)
+    }
+  }
+
   /** What waits for each group, what is in hand included. */
   async backlog(groups: readonly string[]): Promise<number[]> {
     const latest = new Map<string, ConsumerInfo>()
     for (const info of await this.#consumers()) {
-      const slot = info.name.slice(0, info.name.lastIndexOf('-'))
+      const slot = slotOfName(info.name)
       const other = latest.get(slot)
       // Both are there for a moment while a partition is taken over.
-      if (!other || other.created < info.created) latest.set(slot, info)
+      if (!other || isOlder(other, info)) latest.set(slot, info)
     }
     return groups.map(group => {
       let waiting = 0
@@ -138,9 +151,14 @@ function slotOf(group: string, partition: number, topic: string): string {
   return `${plainName(group)}-${partition}-${plainName(topic)}`
 }
 
-/** Whether a consumer is, or was, that of a slot. */
-function isOf(slot: string, name: string): boolean {
-  return name.slice(0, name.lastIndexOf('-')) === slot
+/** That of which a consumer is, or was. */
+function slotOfName(name: string): string {
+  return name.slice(0, name.lastIndexOf('-'))
+}
+
+/** Their moments are in UTC, to the nanosecond, without the zeros at the end. */
+function isOlder(a: ConsumerInfo, b: ConsumerInfo): boolean {
+  return a.created.replace('Z', '') < b.created.replace('Z', '')
 }
 
 function waitingIn({ num_pending, num_ack_pending }: ConsumerInfo): number {
