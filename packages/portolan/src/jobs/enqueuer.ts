@@ -23,14 +23,22 @@ interface Waiting {
   readonly reject: (error: unknown) => void
 }
 
+/** Who is told of what is stored. */
+export interface EnqueuerHost {
+  /** Jobs are being stored, and will be committed unless something fails. */
+  storing(queues: readonly string[]): void
+  /** They are committed. */
+  stored(jobs: readonly NewJob[]): void
+}
+
 /** Stores jobs: inside of a unit of work with its commit; outside, those of many callers in one statement and one commit. */
 export class Enqueuer {
   readonly #units: Units
   readonly #store: JobStore
   /** In one call at most, where a unit of work makes several one. */
   readonly #batch: number
-  /** Called after the commit. */
-  readonly #stored: (jobs: readonly NewJob[]) => void
+  readonly #host: EnqueuerHost
+  readonly #storing = async (queues: readonly string[]) => this.#host.storing(queues)
   #waiting: Waiting[] = []
   #flushing = false
 
@@ -38,12 +46,12 @@ export class Enqueuer {
     units: Units,
     store: JobStore,
     { transactions }: JobCapabilities,
-    stored: (jobs: readonly NewJob[]) => void,
+    host: EnqueuerHost,
   ) {
     this.#units = units
     this.#store = store
     this.#batch = transactions ? largestBatch : Number.POSITIVE_INFINITY
-    this.#stored = stored
+    this.#host = host
   }
 
   /** Each job stands for itself. */
@@ -62,7 +70,8 @@ export class Enqueuer {
     for (let from = 0; from < jobs.length; from += this.#batch) {
       ids.push(...(await this.#store.insert(jobs.slice(from, from + this.#batch))))
     }
-    this.#units.afterCommit(() => this.#stored(jobs.filter((_, i) => ids[i] !== undefined)))
+    await this.#units.beforeCommit(this.#storing, queuesOf(jobs))
+    this.#units.afterCommit(() => this.#host.stored(jobs.filter((_, i) => ids[i] !== undefined)))
     return ids
   }
 
@@ -82,8 +91,10 @@ export class Enqueuer {
       const batch = this.#waiting.splice(0, largestBatch)
       const jobs = batch.map(({ job }) => job)
       try {
-        const ids = await this.#store.insert(jobs)
-        this.#stored(jobs.filter((_, i) => ids[i] !== undefined))
+        const storing = this.#store.insert(jobs)
+        this.#host.storing(queuesOf(jobs))
+        const ids = await storing
+        this.#host.stored(jobs.filter((_, i) => ids[i] !== undefined))
         for (let i = 0; i < batch.length; i++) batch[i]!.resolve(ids[i])
       } catch (error) {
         for (const { reject } of batch) reject(error)
@@ -91,6 +102,10 @@ export class Enqueuer {
     }
     this.#flushing = false
   }
+}
+
+function queuesOf(jobs: readonly NewJob[]): string[] {
+  return [...new Set(jobs.map(({ queue }) => queue))]
 }
 
 /** A job that has passed every check. `turn` counts the jobs of this caller: it spreads a group over its slots. */

@@ -83,7 +83,8 @@ class StoredJobs implements JobService {
     this.#clock = around.clock
     this.#metrics = new JobMetrics(around.clock)
     const stored = (jobs: readonly NewJob[]) => this.#worker.stored(jobs)
-    this.#enqueuer = new Enqueuer(units, store, capabilities, stored)
+    const storing = (queues: readonly string[]) => this.#worker.storing(queues)
+    this.#enqueuer = new Enqueuer(units, store, capabilities, { storing, stored })
     this.#scheduler = new Scheduler(units, store.schedules, around, stored)
     this.#worker = new Worker({
       units,

@@ -50,6 +50,7 @@ export class Worker implements LaneHost, PatrolHost, ExchangeHost {
   readonly #surroundings: Surroundings
   readonly #metrics: JobMetrics
   readonly #pollMs: number
+  readonly #concurrentTransactions: boolean
   readonly #lease: Lease
   readonly #patrol: Patrol
   readonly #alarm: Alarm
@@ -73,6 +74,7 @@ export class Worker implements LaneHost, PatrolHost, ExchangeHost {
     this.#surroundings = surroundings
     this.#metrics = metrics
     this.#pollMs = Math.min(pollMs, leaseMs / 3)
+    this.#concurrentTransactions = capabilities.concurrentTransactions
     this.#lease = new Lease(store.sessions, surroundings, leaseMs)
     this.completion = new Completion(units, store, capabilities, job => this.#letGo(job))
     this.#patrol = new Patrol(this.#lease, this.#lanes, store.inspection, surroundings, this.#pollMs, this)
@@ -113,6 +115,16 @@ export class Worker implements LaneHost, PatrolHost, ExchangeHost {
     this.#lease.keepWhileBlocked(this.#lanes.longestTimeoutMs)
     const unlisten = this.#units.onCommit(() => this.#hint.within(hintMs))
     this.#ended = Promise.all([this.#loop(), this.#patrol.until(this.#closing.signal)]).finally(unlisten)
+  }
+
+  /**
+   * Jobs are about to be committed by this process. Where all share one writer, what claims them goes with the same commit: they begin
+   * after one wait for the disk instead of two. Elsewhere a claim would not see them yet.
+   */
+  storing(queues: readonly string[]): void {
+    if (this.#concurrentTransactions) return
+    this.#lanes.setHungry(queues, true)
+    this.wake()
   }
 
   /** Jobs were committed by this process. */
