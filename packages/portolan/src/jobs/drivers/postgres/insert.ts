@@ -10,7 +10,8 @@ type Ids = (string | undefined)[]
 export async function insert(database: Database, jobs: readonly NewJob[], time: number | null): Promise<Ids> {
   if (jobs.length === 1) {
     const values = Object.values(rowOf(jobs[0]!)).map(value => value ?? null)
-    const [row] = await database.query<{ id: number }>(sql.insertOne, [...values, time])
+    const statement = jobs[0]!.unique === undefined ? sql.insertOne : sql.insertUnique
+    const [row] = await database.query<{ id: number }>(statement, [...values, time])
     return [row && String(row.id)]
   }
   if (areAlike(jobs)) return insertAlike(database, jobs, time)

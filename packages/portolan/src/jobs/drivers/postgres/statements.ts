@@ -20,15 +20,21 @@ const stored = `
   select queue, priority, due.run_at, case when due.run_at > clock.now then 1 else 0 end, clock.now, group_key, unique_key,
     unique_waiting, version, payload, trace
   from given cross join (select ${now} as now) clock
-  cross join lateral (select coalesce(given.run_at, clock.now) + delay as run_at) due
-  on conflict do nothing`
+  cross join lateral (select coalesce(given.run_at, clock.now) + delay as run_at) due`
 
-export const insertOne = `
+/** PostgreSQL writes twice what might collide, so only for what has a unique key. */
+const unlessTaken = `${stored} on conflict do nothing`
+
+const one = `
   with given as (
     select ?::text as queue, ?::smallint as priority, ?::bigint as run_at, ?::bigint as delay, ?::text as group_key,
       ?::text as unique_key, ?::smallint as unique_waiting, ?::integer as version, ?::text as payload, ?::text as trace
   )
-  insert into portolan_job (${columns}) ${stored} returning id`
+  insert into portolan_job (${columns})`
+
+export const insertOne = `${one} ${stored} returning id`
+
+export const insertUnique = `${one} ${unlessTaken} returning id`
 
 /** Jobs that differ in their payloads alone, with ids that ascend in the order of the array. */
 export const insertAlike = `
@@ -49,7 +55,7 @@ export const insertMany = `
       queue text, priority smallint, run_at bigint, delay bigint, group_key text, unique_key text,
       unique_waiting smallint, version integer, payload text, trace text)
   )
-  insert into portolan_job (${columns}) ${stored} returning id, queue, unique_key`
+  insert into portolan_job (${columns}) ${unlessTaken} returning id, queue, unique_key`
 
 const row = 'id, queue, attempt, crashes, parent, group_key, version, payload, trace, last_error'
 
