@@ -22,6 +22,12 @@ export interface JobStore {
   prepare(): Promise<string | undefined | void>
   /** Stores jobs, in this order; an id each, `undefined` where a unique one was there already. */
   insert(jobs: readonly NewJob[]): Promise<(string | undefined)[]>
+  /**
+   * Stores jobs that differ in nothing but their payloads and traces, in their order, and that nothing keeps from beginning at once: the first
+   * `claims` of them claimed by `session` already, or none when that is gone. Absent where a claim goes with the commit of the insert anyway,
+   * or cannot go with it.
+   */
+  insertClaimed?(session: string, jobs: readonly NewJob[], claims: number): Promise<InsertedClaimed>
   /** In one transaction: settles what `session` has finished, then claims more for it. The hot path. */
   exchange(session: string, settled: Settled, claims: readonly Claim[]): Promise<Exchange>
   /** Deletes a job that `session` still holds, with the commit in progress; whether it did hold it. `kept` when it is to be found later. */
@@ -138,6 +144,12 @@ export interface NewJob {
   readonly payload: string
   /** JSON text of the trace context's carrier. */
   readonly trace: string | undefined
+}
+
+export interface InsertedClaimed {
+  readonly ids: readonly string[]
+  /** How many of them were claimed: the first ones. */
+  readonly claimed: number
 }
 
 /** A job that a session holds. */

@@ -25,6 +25,8 @@ interface Waiting {
 
 /** Who is told of what is stored. */
 export interface EnqueuerHost {
+  /** Stores jobs of which some can begin at once, together with the claim of these; `undefined` when they are to be stored as any others. */
+  claiming(jobs: readonly NewJob[]): Promise<readonly string[]> | undefined
   /** Jobs are being stored, and will be committed unless something fails. */
   storing(queues: readonly string[]): void
   /** They are committed. */
@@ -42,12 +44,7 @@ export class Enqueuer {
   #waiting: Waiting[] = []
   #flushing = false
 
-  constructor(
-    units: Units,
-    store: JobStore,
-    { transactions }: JobCapabilities,
-    host: EnqueuerHost,
-  ) {
+  constructor(units: Units, store: JobStore, { transactions }: JobCapabilities, host: EnqueuerHost) {
     this.#units = units
     this.#store = store
     this.#batch = transactions ? largestBatch : Number.POSITIVE_INFINITY
@@ -91,16 +88,23 @@ export class Enqueuer {
       const batch = this.#waiting.splice(0, largestBatch)
       const jobs = batch.map(({ job }) => job)
       try {
-        const storing = this.#store.insert(jobs)
-        this.#host.storing(queuesOf(jobs))
-        const ids = await storing
-        this.#host.stored(jobs.filter((_, i) => ids[i] !== undefined))
+        const ids = await this.#insert(jobs)
         for (let i = 0; i < batch.length; i++) batch[i]!.resolve(ids[i])
       } catch (error) {
         for (const { reject } of batch) reject(error)
       }
     }
     this.#flushing = false
+  }
+
+  async #insert(jobs: readonly NewJob[]): Promise<readonly (string | undefined)[]> {
+    const claiming = this.#host.claiming(jobs)
+    if (claiming) return claiming
+    const storing = this.#store.insert(jobs)
+    this.#host.storing(queuesOf(jobs))
+    const ids = await storing
+    this.#host.stored(jobs.filter((_, i) => ids[i] !== undefined))
+    return ids
   }
 }
 

@@ -82,9 +82,7 @@ class StoredJobs implements JobService {
     this.#lagLimitMs = lagLimitMs
     this.#clock = around.clock
     this.#metrics = new JobMetrics(around.clock)
-    const stored = (jobs: readonly NewJob[]) => this.#worker.stored(jobs)
-    const storing = (queues: readonly string[]) => this.#worker.storing(queues)
-    this.#enqueuer = new Enqueuer(units, store, capabilities, { storing, stored })
+    const stored = (jobs: readonly NewJob[]) => this.#worker.arrivals.stored(jobs)
     this.#scheduler = new Scheduler(units, store.schedules, around, stored)
     this.#worker = new Worker({
       units,
@@ -96,6 +94,7 @@ class StoredJobs implements JobService {
       leaseMs,
       pollMs,
     })
+    this.#enqueuer = new Enqueuer(units, store, capabilities, this.#worker.arrivals)
     this.deadLetters = deadLettersOf(
       store.deadLetters,
       () => this.#ready(),

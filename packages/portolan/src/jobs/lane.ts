@@ -1,11 +1,11 @@
 import type { JobHandler, JobType } from '../ports/jobs.ts'
-import type { Timer } from '../ports/time.ts'
 import { milliseconds } from '../runtime/duration.ts'
 import { reasonOf, stackOf } from '../runtime/failure.ts'
 import { isPermanent } from '../runtime/permanent.ts'
 import type { Surroundings } from '../runtime/surroundings.ts'
 import { Attempt, type Interruption } from './attempt.ts'
 import type { Completion } from './completion.ts'
+import { Deadlines } from './deadlines.ts'
 import type { Claim, ClaimedJob, ClaimLimits, KeptJob } from './driver.ts'
 import { jsonOf } from './json.ts'
 import { Keeping } from './keeping.ts'
@@ -46,9 +46,11 @@ export class Lane {
   readonly #prefetch: Prefetch
   readonly #running = new Set<Attempt>()
   #ahead: { readonly job: ClaimedJob; readonly session: string }[] = []
-  #deadline: Timer | undefined
+  readonly #deadlines: Deadlines
   #suspects = 0
   #deferred = false
+  /** Places that are kept for jobs on their way. */
+  #reserved = 0
 
   constructor(
     type: JobType,
@@ -68,6 +70,9 @@ export class Lane {
     this.#limits = claimLimits(type)
     this.#keeping = new Keeping(type)
     this.#prefetch = new Prefetch(concurrency)
+    this.#deadlines = new Deadlines(surroundings.clock, this.#running, attempt =>
+      this.#interrupt(attempt, 'timeout'),
+    )
   }
 
   get running(): number {
@@ -80,7 +85,7 @@ export class Lane {
     // The one attempt of such a job must not be used up by waiting in a process that dies.
     // Nor may what waits here hold a place, or a share of the rate, that another process could use.
     const ahead = this.type.attempts === 1 || this.#limits ? 0 : this.#prefetch.size
-    const startable = this.#concurrency - this.#running.size
+    const startable = this.#concurrency - this.#running.size - this.#reserved
     if (this.#ahead.length > ahead / 2 || (ahead === 0 && startable === 0)) return undefined
     const limit = startable + ahead - this.#ahead.length
     if (limit <= 0) return undefined
@@ -96,6 +101,19 @@ export class Lane {
   /** Something is due that must wait until a job of this lane has ended. */
   defer(): void {
     this.#deferred = true
+  }
+
+  /** Keeps places for so many jobs, or fewer, that are being stored as claimed; none where others may go first. */
+  reserve(jobs: number): number {
+    if (this.hungry || this.paused || this.#limits || this.#ahead.length > 0) return 0
+    const places = Math.max(0, Math.min(jobs, this.#concurrency - this.#running.size - this.#reserved))
+    this.#reserved += places
+    return places
+  }
+
+  /** Gives up places that were kept. */
+  free(places: number): void {
+    this.#reserved -= places
   }
 
   take(job: ClaimedJob, session: string): void {
@@ -171,7 +189,7 @@ export class Lane {
     this.#running.add(attempt)
     this.begun++
     if (job.suspect) this.#suspects++
-    if (!this.#deadline) this.#watch()
+    this.#deadlines.watch()
     let error: unknown
     let result: string | null = null
     try {
@@ -272,27 +290,5 @@ export class Lane {
       })
       this.#end(attempt, attempt.error(interruption))
     })
-  }
-
-  /** All attempts of a type have the same timeout, so the oldest is the next to expire, and one timer is enough. */
-  #watch(): void {
-    const { clock } = this.#surroundings
-    for (const { interruption, deadline } of this.#running) {
-      if (interruption !== undefined) continue
-      this.#deadline = clock.timer(Math.max(1, deadline - clock.monotonic()), () => {
-        this.#deadline = undefined
-        this.#expire()
-        this.#watch()
-      })
-      return
-    }
-  }
-
-  #expire(): void {
-    const now = this.#surroundings.clock.monotonic()
-    for (const attempt of this.#running) {
-      if (attempt.deadline > now) return
-      this.#interrupt(attempt, 'timeout')
-    }
   }
 }

@@ -39,6 +39,11 @@ export class Lease {
     return this.#session
   }
 
+  /** The session, when there is one. */
+  get current(): string | undefined {
+    return this.#session
+  }
+
   /** Renews when a third of the lease has passed; `false` when the session is, or must be taken to be, in other hands. */
   async renew(): Promise<boolean> {
     if (this.#session === undefined) return true

@@ -1,12 +1,14 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { InfrastructureError } from '../ports/errors.ts'
 import type { JobHandler, JobType } from '../ports/jobs.ts'
 import type { Health } from '../ports/service.ts'
 import { abortable } from '../runtime/abortable.ts'
 import type { Surroundings } from '../runtime/surroundings.ts'
 import { Alarm } from './alarm.ts'
+import { Arrivals, type ArrivalsHost } from './arrivals.ts'
 import type { JobCapabilities } from './capabilities.ts'
 import { Completion } from './completion.ts'
-import type { ClaimedJob, JobStore, NewJob } from './driver.ts'
+import type { ClaimedJob, JobStore } from './driver.ts'
 import { type ExchangeHost, Exchanges } from './exchanges.ts'
 import { Lane, type LaneHost } from './lane.ts'
 import { Lanes } from './lanes.ts'
@@ -42,15 +44,16 @@ export interface WorkerOptions {
  * Does the jobs of this process. One loop talks to the store, one exchange at a time: what was finished since the last one is settled
  * and more is claimed in one transaction, so batches grow with the load, without timers. A started worker keeps its process alive.
  */
-export class Worker implements LaneHost, PatrolHost, ExchangeHost {
+export class Worker implements LaneHost, PatrolHost, ExchangeHost, ArrivalsHost {
   readonly completion: Completion
+  /** To be told of what this process enqueues. */
+  readonly arrivals: Arrivals
   readonly #units: Units
   readonly #store: JobStore
   readonly #scheduler: Scheduler
   readonly #surroundings: Surroundings
   readonly #metrics: JobMetrics
   readonly #pollMs: number
-  readonly #concurrentTransactions: boolean
   readonly #lease: Lease
   readonly #patrol: Patrol
   readonly #alarm: Alarm
@@ -58,6 +61,7 @@ export class Worker implements LaneHost, PatrolHost, ExchangeHost {
   readonly #lanes = new Lanes()
   readonly #exchanges: Exchanges
   readonly #closing = new AbortController()
+  readonly #context = AsyncLocalStorage.snapshot()
   readonly #drained = Promise.withResolvers<void>()
   #woken = Promise.withResolvers<void>()
   #lookWanted = true
@@ -74,11 +78,11 @@ export class Worker implements LaneHost, PatrolHost, ExchangeHost {
     this.#surroundings = surroundings
     this.#metrics = metrics
     this.#pollMs = Math.min(pollMs, leaseMs / 3)
-    this.#concurrentTransactions = capabilities.concurrentTransactions
     this.#lease = new Lease(store.sessions, surroundings, leaseMs)
     this.completion = new Completion(units, store, capabilities, job => this.#letGo(job))
     this.#patrol = new Patrol(this.#lease, this.#lanes, store.inspection, surroundings, this.#pollMs, this)
     this.#exchanges = new Exchanges(store, this.#lease, this.#lanes, surroundings.logger, this)
+    this.arrivals = new Arrivals(this.#lanes, this.#exchanges, options, this)
     this.#alarm = new Alarm(surroundings.clock, () => this.look())
     this.#hint = new Alarm(surroundings.clock, () => this.look())
   }
@@ -117,27 +121,13 @@ export class Worker implements LaneHost, PatrolHost, ExchangeHost {
     this.#ended = Promise.all([this.#loop(), this.#patrol.until(this.#closing.signal)]).finally(unlisten)
   }
 
-  /**
-   * Jobs are about to be committed by this process. Where all share one writer, what claims them goes with the same commit: they begin
-   * after one wait for the disk instead of two. Elsewhere a claim would not see them yet.
-   */
-  storing(queues: readonly string[]): void {
-    if (this.#concurrentTransactions) return
-    this.#lanes.setHungry(queues, true)
-    this.wake()
+  get isOpen(): boolean {
+    return this.isStarted && this.#oriented && !this.#draining
   }
 
-  /** Jobs were committed by this process. */
-  stored(jobs: readonly NewJob[]): void {
-    for (const { queue, runAt, delayMs } of jobs) {
-      this.#metrics.sent(queue)
-      const lane = this.#lanes.get(queue)
-      if (!lane) continue
-      const inMs = delayMs + (runAt === undefined ? 0 : runAt - this.#surroundings.clock.now())
-      if (inMs > 0) this.lookWithin(inMs)
-      else lane.hungry = true
-    }
-    this.wake()
+  /** Whoever calls it, handlers carry the context of the worker, not that of a request. */
+  begin(): void {
+    this.#context(() => this.#begin())
   }
 
   wake(): void {
@@ -245,9 +235,13 @@ export class Worker implements LaneHost, PatrolHost, ExchangeHost {
     }
     if (this.#lookWanted) await this.#look()
     if (!(await this.#exchanges.next(this.#draining ? [] : this.#lanes.claims()))) return false
+    this.#begin()
+    return true
+  }
+
+  #begin(): void {
     if (this.#draining) this.giveBack(this.#lanes.unstarted())
     else this.#lanes.start()
-    return true
   }
 
   /** Fires the schedules and finds out which types have something due, and when the next one will. */

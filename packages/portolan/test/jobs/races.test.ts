@@ -111,9 +111,39 @@ const races: Readonly<Record<string, (at: Scene) => Promise<void>>> = {
   },
 }
 
+/** Where jobs can be stored as claimed. */
+const ofPostgres: typeof races = {
+  async 'jobs that are being stored as claimed are not lost when their worker is'({ store, during }) {
+    const [one, two] = [await store.sessions.open(1), await store.sessions.open(60_000)]
+    await sleep(10)
+    const stored = await during(() => store.insertClaimed!(one, [plain, plain, plain], 2))
+    const [first, second, third] = stored.result.ids
+    assert.equal(stored.result.claimed, 2)
+    assert.equal(await rescued(store, two), 0, 'nobody waits for it')
+    await stored.commit()
+    assert.deepEqual(ids(await claim(store, two)), [third])
+    assert.equal(await rescued(store, two), 1)
+    assert.deepEqual(ids(await claim(store, two)), [first, second])
+  },
+
+  async 'jobs are stored unclaimed when their session has ended'({ store }) {
+    const [one, two] = [await store.sessions.open(1), await store.sessions.open(60_000)]
+    await claim(store, one)
+    await sleep(10)
+    await rescued(store, two)
+    const { ids: stored, claimed } = await store.insertClaimed!(one, [plain, plain], 2)
+    assert.equal(claimed, 0)
+    const { claimed: jobs } = await claim(store, two)
+    assert.deepEqual(
+      jobs.map(({ id, attempt }) => [id, attempt]),
+      stored.map(id => [id, 1]),
+    )
+  },
+}
+
 for (const engine of ['postgres', 'mysql'] satisfies DatabaseName[]) {
   const skip = await skipWithout(engine)
-  for (const [name, run] of Object.entries(races)) {
+  for (const [name, run] of Object.entries({ ...races, ...(engine === 'postgres' && ofPostgres) })) {
     test(`${engine}: ${name}`, { skip }, async () => {
       await using there = await place(engine)
       await using database = await openDatabase(there.url)

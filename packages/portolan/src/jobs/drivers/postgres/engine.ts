@@ -3,7 +3,7 @@ import type { Clock } from '../../../ports/time.ts'
 import type { CandidateRow, JobEngine } from '../sql/engine.ts'
 import { together } from '../sql/steps.ts'
 import { simulatedTime } from '../sql/store-time.ts'
-import { insert } from './insert.ts'
+import { insert, insertClaimed } from './insert.ts'
 import { oldSnapshot } from './old-snapshot.ts'
 import { migrations } from './schema.ts'
 import * as sql from './statements.ts'
@@ -31,6 +31,7 @@ export function postgresEngine(database: Database, clock: Clock): JobEngine {
     all: together,
 
     insert: jobs => insert(database, jobs, time()),
+    insertClaimed: (session, jobs, claims) => insertClaimed(database, session, jobs, claims, time()),
     nextDue: queues => database.query(sql.nextDue, [time(), JSON.stringify(queues)]),
 
     begin: () => database.query(sql.indexesOnly),

@@ -1,5 +1,5 @@
 import type { Database } from '../../../persistence/database.ts'
-import type { NewJob } from '../../driver.ts'
+import type { InsertedClaimed, NewJob } from '../../driver.ts'
 import { type InsertedRow, idsInOrder } from '../sql/inserted.ts'
 import { waitingOnly } from '../sql/unique.ts'
 import * as sql from './statements.ts'
@@ -19,13 +19,38 @@ export async function insert(database: Database, jobs: readonly NewJob[], time: 
   return idsInOrder(jobs, await database.query<InsertedRow>(sql.insertMany, [given, time]))
 }
 
+/** As `JobStore.insertClaimed`. */
+export async function insertClaimed(
+  database: Database,
+  session: number,
+  jobs: readonly NewJob[],
+  claims: number,
+  time: number | null,
+): Promise<InsertedClaimed> {
+  const { queue, priority, version } = jobs[0]!
+  const traces = jobs.map(({ trace }) => (trace === undefined ? 'null' : JSON.stringify(trace)))
+  const given = [payloadsOf(jobs), `{${traces.join()}}`, time]
+  const values = [session, claims, queue, priority, version, ...given]
+  const rows = await database.query<{ id: number; owner: number | null }>(sql.insertClaimed, values)
+  const claimed = rows.filter(({ owner }) => owner !== null).length
+  return { ids: inOrder(rows), claimed }
+}
+
 /** The usual case of many: an array of payloads costs PostgreSQL half as much as an array of jobs. */
 async function insertAlike(database: Database, jobs: readonly NewJob[], time: number | null): Promise<Ids> {
   const { payload: _, trace = null, ...row } = rowOf(jobs[0]!)
   const values = Object.values(row).map(value => value ?? null)
-  // JSON text has no control characters, so as a string of JSON, it is an element of PostgreSQL's arrays, too.
-  const payloads = `{${jobs.map(({ payload }) => JSON.stringify(payload)).join()}}`
-  const rows = await database.query<{ id: number }>(sql.insertAlike, [...values, trace, payloads, time])
+  return inOrder(
+    await database.query<{ id: number }>(sql.insertAlike, [...values, trace, payloadsOf(jobs), time]),
+  )
+}
+
+/** JSON text has no control characters, so as a string of JSON, it is an element of PostgreSQL's arrays, too. */
+function payloadsOf(jobs: readonly NewJob[]): string {
+  return `{${jobs.map(({ payload }) => JSON.stringify(payload)).join()}}`
+}
+
+function inOrder(rows: readonly { readonly id: number }[]): string[] {
   const ids = rows.map(({ id }) => id)
   return ids.sort((a, b) => a - b).map(String)
 }

@@ -46,6 +46,22 @@ export const insertAlike = `
   insert into portolan_job (${columns}) ${stored} returning id`
 
 /**
+ * The first ones as claimed by a session, which is held until the commit, as by an exchange: nobody ends it without seeing them. Ids ascend in
+ * the order of the arrays.
+ */
+export const insertClaimed = `
+  with session as materialized (select id from portolan_job_worker where id = ? and lease_until > 0 for key share)
+  insert into portolan_job (queue, priority, run_at, state, attempt, owner, created_at, version, payload, trace)
+  select given.queue, given.priority, clock.now, case when session.id is null then 0 else 3 end,
+    case when session.id is null then 0 else 1 end, session.id, clock.now, given.version, job.payload, job.trace
+  from (select ?::integer as claims, ?::text as queue, ?::smallint as priority, ?::integer as version) given
+  cross join unnest(?::text[], ?::text[]) with ordinality as job (payload, trace, place)
+  cross join (select ${now} as now) clock
+  left join session on job.place <= given.claims
+  order by job.place
+  returning id, owner`
+
+/**
  * Any number of jobs, with ids that ascend in the order of the array. Payloads are strings in it: they may hold JSON that PostgreSQL itself
  * does not take.
  */

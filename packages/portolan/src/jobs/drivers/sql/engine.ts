@@ -1,6 +1,6 @@
 import type { Database } from '../../../persistence/database.ts'
 import type { Migration } from '../../../persistence/migrations.ts'
-import type { NewJob } from '../../driver.ts'
+import type { InsertedClaimed, NewJob } from '../../driver.ts'
 import type { ProcessIdentity } from './process-identity.ts'
 import type { RunSteps } from './steps.ts'
 
@@ -64,6 +64,8 @@ export interface JobEngine {
   readonly all: RunSteps
 
   insert(jobs: readonly NewJob[]): Promise<(string | undefined)[]>
+  /** As `JobStore.insertClaimed`. */
+  insertClaimed?(session: number, jobs: readonly NewJob[], claims: number): Promise<InsertedClaimed>
   /** Each queue that has a job in the index of what may be claimed, and the milliseconds until its first one is due. */
   nextDue(queues: readonly string[]): Promise<{ readonly queue: string; readonly due: number | null }[]>
 

@@ -33,6 +33,11 @@ export function sqlJobStore(engine: JobEngine): JobStore {
       await database.migrate('portolan-jobs', engine.migrations)
     },
     insert,
+    // In a transaction: until its end is known to the engine, its lock keeps `release` from missing what it claims.
+    ...(engine.insertClaimed && {
+      insertClaimed: (session, jobs, claims) =>
+        database.run(() => engine.insertClaimed!(Number(session), jobs, claims)),
+    }),
     exchange: (session, settled, claims) =>
       database.run(() => exchange(engine, Number(session), settled, claims)),
     async complete(session, job, kept) {
