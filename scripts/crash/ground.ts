@@ -20,11 +20,11 @@ export interface Ground extends AsyncDisposable {
   readonly proxy: TcpProxy | undefined
 }
 
-/** A database: a URL, a server of this run's own by its name, or a SQLite file. */
+/** A database: a URL, a server of this run's own by its name, or `sqlite`, which is the default: a file. */
 export async function databaseGround(where: string | undefined): Promise<Ground> {
   if (where === 'postgres' || where === 'mysql')
     return ownServer('database', where, async url => (await freshDatabase(where, { server: url })).url)
-  if (where !== undefined) return elsewhere('database', where)
+  if (where !== undefined && where !== 'sqlite') return elsewhere('database', where)
   const folder = await mkdtemp(join(tmpdir(), 'portolan-crash-'))
   return {
     ...{ kind: 'database', url: `sqlite:${join(folder, 'shop.db')}`, server: undefined, proxy: undefined },

@@ -39,7 +39,7 @@ export class Arrivals implements EnqueuerHost {
     this.#exchanges = exchanges
     this.#metrics = metrics
     this.#clock = surroundings.clock
-    this.#oneWriter = !capabilities.concurrentTransactions
+    this.#oneWriter = capabilities.transactions && !capabilities.concurrentTransactions
     this.#host = host
   }
 

@@ -22,6 +22,8 @@ const Bill = defineJob('bill', {
 })
 /** Says that it is done by returning: it may be done again, but must not be lost. */
 const Notify = defineJob('notify', { schema: z.object({ id: z.string() }), attempts, backoff })
+/** What comes of it; enqueued by its handler outside of a unit of work, so that the same process may begin it at once. */
+const Deliver = defineJob('deliver', { schema: z.object({ id: z.string() }), attempts, backoff })
 const Tick = defineJob('tick', { schema: z.object({ scheduledFor: z.string() }), attempts, backoff })
 
 export interface Shop extends AsyncDisposable {
@@ -110,7 +112,10 @@ function declareWork(jobs: JobService, database: Database): void {
       await complete()
     })
   })
-  jobs.work(Notify, { concurrency: 8 }, ({ id }, { attempt }) => effect(database, 'notify', id, attempt))
+  jobs.work(Notify, { concurrency: 8 }, async ({ id }) => {
+    await jobs.enqueue(Deliver, { id })
+  })
+  jobs.work(Deliver, { concurrency: 8 }, ({ id }, { attempt }) => effect(database, 'notify', id, attempt))
   jobs.work(Tick, {}, ({ scheduledFor }, { attempt, complete }) =>
     database.run(async () => {
       await effect(database, 'tick', scheduledFor, attempt)
