@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { suite, test } from 'node:test'
-import { partMaker, rowMaker } from '../../src/persistence/row-maker.ts'
+import { partMaker, rowMaker, rowReader } from '../../src/persistence/row-maker.ts'
 
 suite('rows of arrays', () => {
   test('names of columns stay data, whatever they hold', () => {
@@ -44,17 +44,28 @@ suite('rows of arrays', () => {
     ])
   })
 
+  test('texts are read one by one, NULL is not read, and what has no reader stays text', () => {
+    const row = rowReader(['id', '__proto__', 'note'], [Number, text => BigInt(text), undefined])
+    assert.deepEqual(Object.entries(row(['1', '2', '3'])), [
+      ['id', 1],
+      ['__proto__', 2n],
+      ['note', '3'],
+    ])
+    assert.deepEqual(Object.values(row([null, null, null])), [null, null, null])
+  })
+
   test('where no code may be generated, rows are the same', () => {
     const module = import.meta.resolve('../../src/persistence/row-maker.ts')
-    const script = `import { partMaker, rowMaker } from ${JSON.stringify(module)}
+    const script = `import { partMaker, rowMaker, rowReader } from ${JSON.stringify(module)}
       const row = rowMaker(['id', '__proto__'])([1, 'a'])
       const part = partMaker(['id'], ['r0'])({ r0: 2, c0: 3 })
-      console.log(JSON.stringify([row, part]))`
+      const read = rowReader(['id', 'note', 'gone'], [Number, undefined, Number])(['3', '4', null])
+      console.log(JSON.stringify([row, part, read]))`
     const told = execFileSync(
       process.execPath,
       ['--disallow-code-generation-from-strings', '--input-type=module', '-e', script],
       { encoding: 'utf8' },
     )
-    assert.equal(told.trim(), '[{"id":1,"__proto__":"a"},{"id":2}]')
+    assert.equal(told.trim(), '[{"id":1,"__proto__":"a"},{"id":2},{"id":3,"note":"4","gone":null}]')
   })
 })

@@ -5,6 +5,7 @@
 export interface PgClient {
   connect(): Promise<unknown>
   query(statement: PgStatement): Promise<PgResult>
+  query(query: PgQuery): PgQuery
   end(): Promise<void>
   on(event: 'error' | 'end', listener: (error?: unknown) => void): unknown
   on(event: 'notification', listener: (message: { readonly payload?: string | undefined }) => void): unknown
@@ -18,8 +19,29 @@ export interface PgStatement {
   /** `extended`: one statement, never a script. */
   readonly queryMode?: 'extended'
   readonly types?: PgTypes
-  /** Rows as the values of their columns; default: as objects. */
-  readonly rowMode?: 'array' | undefined
+}
+
+/** What a client sends, and hands the messages of the answer to. */
+export interface PgQuery {
+  /** Whether the connection has the statement of this name, or has been sent it. */
+  hasBeenParsed(connection: PgConnection): boolean
+  /** Writes what asks for an answer. */
+  prepare(connection: PgConnection): void
+}
+
+/** The class that a client makes its queries of: the only one whose queries it sends without waiting for the one before. */
+export type PgQueryClass = new (text: string) => PgQuery
+
+/** Writes messages of the protocol. */
+export interface PgConnection {
+  bind(message: { readonly statement: string; readonly values: unknown[] }): void
+  execute(): void
+  sync(): void
+}
+
+export interface PgField {
+  readonly name: string
+  readonly dataTypeID: number
 }
 
 export interface PgTypes {
@@ -29,7 +51,6 @@ export interface PgTypes {
 
 export interface PgResult {
   readonly rows: unknown[]
-  readonly fields: readonly { readonly name: string }[]
   readonly rowCount: number | null
   readonly command: string
 }

@@ -1,10 +1,10 @@
 import type { Clock, Timer } from '../../../ports/time.ts'
 import { gatheredWrites } from '../../../runtime/gathered-writes.ts'
 import type { Connection } from '../../driver.ts'
-import { rowMaker } from '../../row-maker.ts'
 import type { SqlRow, SqlValue } from '../../sql-value.ts'
-import type { PgClient, PgResult } from './client.ts'
+import type { PgClient } from './client.ts'
 import { isStalePlan } from './errors.ts'
+import type { Answer, Prepared, PreparedQueryClass } from './prepared-query.ts'
 import type { PostgresStatements, Statement } from './statements.ts'
 import { bind, types } from './values.ts'
 
@@ -26,7 +26,8 @@ export interface PostgresConnectionOptions {
 export class PostgresConnection implements Connection {
   readonly client: PgClient
   readonly #options: PostgresConnectionOptions
-  readonly #prepared = new Set<string>()
+  readonly #PreparedQuery: PreparedQueryClass | undefined
+  readonly #prepared = new Map<string, Prepared>()
   #lost = false
   #pending = 0
   #answered = 0
@@ -37,6 +38,7 @@ export class PostgresConnection implements Connection {
   constructor(client: PgClient, options: PostgresConnectionOptions) {
     this.client = client
     this.#options = options
+    this.#PreparedQuery = options.statements.queryClass(client)
     const lose = () => {
       if (this.#lost) return
       this.#lost = true
@@ -73,29 +75,28 @@ export class PostgresConnection implements Connection {
   }
 
   async query(sql: string, parameters: readonly SqlValue[]): Promise<SqlRow[]> {
-    const statement = this.#options.statements.of(sql)
-    const { rows, fields } = await this.#run(statement, bind(parameters))
-    if (!comesAsArrays(statement)) return rows as SqlRow[]
-    statement.makeRow ??= rowMaker(fields.map(({ name }) => name))
-    const { makeRow } = statement
-    for (let i = 0; i < rows.length; i++) rows[i] = makeRow(rows[i] as SqlValue[])
-    return rows as SqlRow[]
+    return (await this.#run(this.#options.statements.of(sql), parameters)).rows
   }
 
   async execute(sql: string, parameters: readonly SqlValue[]): Promise<number> {
     const statement = this.#options.statements.of(sql)
-    const { rowCount } = await this.#run(statement, bind(parameters))
+    const { rowCount } = await this.#run(statement, parameters)
     return statement.facts.changesRows ? (rowCount ?? 0) : 0
   }
 
   /** On its way when this returns; throws when it cannot be. */
   send(sql: string, parameters: readonly SqlValue[]): Promise<unknown> {
-    return this.#run(this.#options.statements.of(sql), bind(parameters))
+    return this.#run(this.#options.statements.of(sql), parameters)
   }
 
   /** A command without parameters, such as `BEGIN`; resolves with what the server says that it did. */
   async command(text: string): Promise<string> {
-    return (await this.#send({ text })).command
+    this.#sending()
+    try {
+      return (await this.client.query({ text })).command
+    } finally {
+      this.#received()
+    }
   }
 
   /** Drops the connection at once. */
@@ -115,28 +116,50 @@ export class PostgresConnection implements Connection {
     timer.cancel()
   }
 
-  async #run(statement: Statement, values: unknown[]): Promise<PgResult> {
-    const { text, name } = statement
-    if (name !== undefined) this.#prepared.add(name)
-    const rowMode = comesAsArrays(statement) ? 'array' : undefined
+  async #run(statement: Statement, parameters: readonly SqlValue[]): Promise<Answer> {
+    this.#sending()
     try {
-      return await this.#send({ text, name, values, types, queryMode: 'extended', rowMode })
+      return await this.#submit(statement, bind(parameters))
     } catch (error) {
       if (isStalePlan(error)) this.#options.statements.renew()
       throw error
+    } finally {
+      this.#received()
     }
   }
 
-  async #send(statement: Parameters<PgClient['query']>[0]): Promise<PgResult> {
+  #submit(statement: Statement, values: unknown[]): Promise<Answer> {
+    const { client } = this
+    const { text, name } = statement
+    const prepared = name === undefined ? undefined : this.#preparedAs(name, statement)
+    const PreparedQuery = this.#PreparedQuery
+    if (!prepared || !PreparedQuery) {
+      return client.query({ text, name, values, types, queryMode: 'extended' }) as Promise<Answer>
+    }
+    return new Promise((resolve, reject) => {
+      const done = (error: unknown, answer?: Answer) => (error ? reject(error) : resolve(answer!))
+      client.query(new PreparedQuery(prepared, values, this.#options.statements.makerOf, done))
+    })
+  }
+
+  #preparedAs(name: string, { text, facts: { returnsRows } }: Statement): Prepared {
+    let prepared = this.#prepared.get(name)
+    if (!prepared) {
+      prepared = { text, name, returnsRows, makeRow: undefined }
+      this.#prepared.set(name, prepared)
+    }
+    return prepared
+  }
+
+  #sending(): void {
     this.#pending++
     if (!this.#watch && this.#options.statementTimeoutMs > 0) this.#watchOver(this.#answered)
     this.#gather((this.client as { connection?: { stream?: object } }).connection?.stream)
-    try {
-      return await this.client.query(statement)
-    } finally {
-      this.#pending--
-      this.#answered++
-    }
+  }
+
+  #received(): void {
+    this.#pending--
+    this.#answered++
   }
 
   /** A server that never answers, because the network swallows what is sent, does not keep callers for ever. */
@@ -149,9 +172,4 @@ export class PostgresConnection implements Connection {
       else this.#watchOver(this.#answered)
     })
   }
-}
-
-/** The names of what is prepared stay the same, so that its rows can be made of arrays: faster than filling in names one by one. */
-function comesAsArrays({ name, facts }: Statement): boolean {
-  return name !== undefined && facts.returnsRows
 }

@@ -1,3 +1,4 @@
+import type { TextReader } from '../../row-maker.ts'
 import { narrowed, type SqlValue } from '../../sql-value.ts'
 import type { PgTypes } from './client.ts'
 
@@ -20,7 +21,7 @@ function asInteger(text: string): number | bigint {
   return Number.isSafeInteger(number) ? number : BigInt(text)
 }
 
-const parsers: Readonly<Record<number, (text: string) => SqlValue>> = {
+const readers: Readonly<Record<number, TextReader>> = {
   [bool]: text => (text === 't' ? 1 : 0),
   [bytea]: text => Uint8Array.from(Buffer.from(text.slice(2), 'hex')),
   [int8]: asInteger,
@@ -34,8 +35,12 @@ const parsers: Readonly<Record<number, (text: string) => SqlValue>> = {
 }
 
 /** Rows hold what every engine can hold; dates, JSON, arrays and the like are their text. */
+export function readerOf(type: number): TextReader {
+  return readers[type]
+}
+
 export const types: PgTypes = {
-  getTypeParser: (oid: number) => parsers[oid] ?? asText,
+  getTypeParser: (type: number) => readerOf(type) ?? asText,
 }
 
 /** Everything but bytes travels as text, whose type the server infers from where it stands. */
