@@ -212,7 +212,7 @@ export class MappedRepository<
       const ahead = next === undefined || this.database.inTransaction() ? undefined : read(next)
       // Told when its turn comes; nobody asks when the caller has had enough.
       ahead?.catch(() => {})
-      yield* items
+      for (const item of items) yield item
       if (next === undefined) return
       reading = ahead ?? read(next)
     }

@@ -6,8 +6,9 @@ import type { PostgresSessions } from './sessions.ts'
 const channel = 'portolan_commits'
 /** A hint need not last: without the setting, each one would wait for the disk as a commit of its own does. */
 const notify = "SELECT set_config('synchronous_commit', 'off', true) AS waits, pg_notify(?, ?) AS sent"
-/** Commits within this time share a notification: each one takes a lock in the server. */
-const pauseMs = 5
+/** Commits within this time share a notification, for twice the time each time that more follow: each one takes a lock in the server. */
+const shortestPauseMs = 5
+const longestPauseMs = 20
 const firstRetryMs = 250
 const longestRetryMs = 10_000
 
@@ -27,6 +28,7 @@ export class PostgresCommits {
   #retryMs = firstRetryMs
   #timer: Timer | undefined
   #pause: Timer | undefined
+  #pauseMs = shortestPauseMs
   #unsent = false
   #closed = false
 
@@ -66,8 +68,9 @@ export class PostgresCommits {
   #notify(): void {
     if (!this.#unsent || this.#pause || this.#closed) return
     this.#unsent = false
-    this.#pause = this.#surroundings.clock.timer(pauseMs, () => {
+    this.#pause = this.#surroundings.clock.timer(this.#pauseMs, () => {
       this.#pause = undefined
+      this.#pauseMs = this.#unsent ? Math.min(this.#pauseMs * 2, longestPauseMs) : shortestPauseMs
       this.#notify()
     })
     this.#send().catch(() => {
