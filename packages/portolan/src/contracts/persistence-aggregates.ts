@@ -80,7 +80,9 @@ export const aggregateCases: readonly PersistenceCase[] = [
       const repository = new CartRepository(await withTables(database))
       recorder(database)
       await repository.save(Cart.open('c').fill(tea))
-      assert.equal((await failure(repository.save(Cart.open('c')))).code, 'already_exists')
+      for (const taken of [Cart.open('c'), Cart.open('c').fill(tea)]) {
+        assert.equal((await failure(repository.save(taken))).code, 'already_exists')
+      }
       const many = repository.saveMany([Cart.open('d'), Cart.open('c')])
       assert.equal((await failure(many)).code, 'already_exists')
       assert.equal(await repository.find('d'), undefined)

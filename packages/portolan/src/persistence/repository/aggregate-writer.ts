@@ -4,7 +4,7 @@ import type { AnyMapping } from '../mapping.ts'
 import type { AggregateMemory } from './aggregate-memory.ts'
 import { DeletedRows } from './deleted-rows.ts'
 import type { MappedSchemas } from './mapped-schemas.ts'
-import { RowWriter } from './row-writer.ts'
+import { RowWriter, type Runs } from './row-writer.ts'
 import type { Row } from './rows.ts'
 import { type Change, changeOf, firstVersion, type Snapshot, touches } from './snapshot.ts'
 import type { Stamps } from './stamps.ts'
@@ -44,9 +44,11 @@ export class AggregateWriter<Aggregate extends object> {
     const changes = await this.#changes(aggregates)
     const { events } = this.#mapping
     if (changes.length === 0 && !events) return
+    // In a unit of their own, rows that are added travel together: whatever fails, nobody but the caller of this is to be told.
+    const inserting = this.#database.inTransaction() || this.#deleted ? 'execute' : 'send'
     const write = async () => {
-      await this.#writeRoots(changes)
-      await this.#writeChildren(changes)
+      await this.#writeRoots(changes, inserting)
+      await this.#writeChildren(changes, inserting)
       if (changes.length > 0) this.#memory.written(changes)
       if (events) await this.#recordEvents(aggregates)
     }
@@ -138,9 +140,12 @@ export class AggregateWriter<Aggregate extends object> {
     return changes
   }
 
-  async #writeRoots(changes: readonly Change<Aggregate>[]): Promise<void> {
+  async #writeRoots(changes: readonly Change<Aggregate>[], inserting: Runs): Promise<void> {
     const write = async () => {
-      await this.#insertRoots(changes.filter(({ before }) => !before))
+      await this.#insertRoots(
+        changes.filter(({ before }) => !before),
+        inserting,
+      )
       await this.#updateRoots(changes.filter(({ before }) => before))
     }
     if (!this.#deleted) return write()
@@ -150,10 +155,11 @@ export class AggregateWriter<Aggregate extends object> {
     )
   }
 
-  async #insertRoots(changes: readonly Change<Aggregate>[]): Promise<void> {
+  async #insertRoots(changes: readonly Change<Aggregate>[], inserting: Runs): Promise<void> {
     if (changes.length === 0) return
     await this.#roots.insert(
       changes.map(({ after }) => after.root),
+      inserting,
       { ...this.#stamps.inserted(), [this.#mapping.version]: firstVersion },
     )
   }
@@ -168,7 +174,7 @@ export class AggregateWriter<Aggregate extends object> {
     this.#expect(before, await this.#roots.update(rows, columns, [key], version))
   }
 
-  async #writeChildren(changes: readonly Change<Aggregate>[]): Promise<void> {
+  async #writeChildren(changes: readonly Change<Aggregate>[], inserting: Runs): Promise<void> {
     for (let i = 0; i < this.#children.length; i++) {
       const { table, foreignKey, key } = this.#mapping.children[i]!
       const writer = this.#children[i]!
@@ -188,7 +194,10 @@ export class AggregateWriter<Aggregate extends object> {
           { details: { table } },
         )
       }
-      await writer.insert(all.flatMap(({ added }) => added))
+      await writer.insert(
+        all.flatMap(({ added }) => added),
+        inserting,
+      )
     }
   }
 

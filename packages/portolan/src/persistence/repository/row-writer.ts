@@ -5,6 +5,9 @@ import { Recent } from '../recent.ts'
 import type { SqlValue } from '../sql-value.ts'
 import type { Row } from './rows.ts'
 
+/** `send`: in a unit of work in which nobody asks what became of one statement. */
+export type Runs = 'execute' | 'send'
+
 /** Writes rows of one table: a single one by a plain statement, many by one that takes them all. */
 export class RowWriter {
   readonly #database: Database
@@ -19,8 +22,11 @@ export class RowWriter {
     this.#quoted = database.grammar.quote(table)
   }
 
-  /** `common`: columns that have the same value in all of them, whatever they say themselves. */
-  async insert(rows: readonly Row[], common: Row = {}): Promise<void> {
+  /**
+   * `common`: columns that have the same value in all of them, whatever they say themselves. `run`: what executes the statements, or only
+   * sends them.
+   */
+  async insert(rows: readonly Row[], run: Runs, common: Row = {}): Promise<void> {
     const [first] = rows
     if (!first) return
     const own = Object.keys(first).filter(column => !Object.hasOwn(common, column))
@@ -32,12 +38,13 @@ export class RowWriter {
         () =>
           `INSERT INTO ${this.#quoted} (${this.#list(columns)}) VALUES (${columns.map(() => '?').join(', ')})`,
       )
-      await this.#database.execute(sql, valuesOf(first, own, shared))
+      await this.#database[run](sql, valuesOf(first, own, shared))
       return
     }
-    await this.#perform(
-      await this.#database.grammar.inserts(this.#table, columns, valuesOfAll(rows, own, shared)),
-    )
+    const values = valuesOfAll(rows, own, shared)
+    for (const { sql, parameters } of await this.#database.grammar.inserts(this.#table, columns, values)) {
+      await this.#database[run](sql, parameters)
+    }
   }
 
   /**

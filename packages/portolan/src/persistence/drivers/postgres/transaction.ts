@@ -47,7 +47,8 @@ export class PostgresTransaction implements ServerTransaction {
   }
 
   async query(sql: string, parameters: readonly SqlValue[]): Promise<SqlRow[]> {
-    const connection = this.#connection ?? (await this.#open())
+    const opened = this.#open()
+    const connection = opened instanceof Promise ? await opened : opened
     if (this.#statements.of(sql).facts.changesRows) this.wrote = true
     try {
       return await connection.query(sql, parameters)
@@ -57,7 +58,8 @@ export class PostgresTransaction implements ServerTransaction {
   }
 
   async execute(sql: string, parameters: readonly SqlValue[]): Promise<number> {
-    const connection = this.#connection ?? (await this.#open())
+    const opened = this.#open()
+    const connection = opened instanceof Promise ? await opened : opened
     if (this.#statements.of(sql).facts.changesRows) this.wrote = true
     try {
       return await connection.execute(sql, parameters)
@@ -67,9 +69,14 @@ export class PostgresTransaction implements ServerTransaction {
   }
 
   send(sql: string, parameters: readonly SqlValue[]): Promise<unknown> | undefined {
-    if (!this.#connection) return undefined
+    const connection = this.#open()
+    if (connection instanceof Promise) {
+      // Who cannot wait for it executes the statement, and is told then.
+      connection.catch(() => {})
+      return undefined
+    }
     if (this.#statements.of(sql).facts.changesRows) this.wrote = true
-    return this.#connection.send(sql, parameters).catch(error => {
+    return connection.send(sql, parameters).catch(error => {
       throw this.#told(error)
     })
   }
@@ -119,16 +126,25 @@ export class PostgresTransaction implements ServerTransaction {
     }
   }
 
-  #open(): Promise<PostgresConnection> {
-    this.#opened ??= (async () => {
-      const connection = await this.#sessions.acquire(this.#signal)
-      this.#begun = connection.command(this.#begin)
-      // Should it fail, the statement right behind it does, too.
-      this.#begun.catch(() => {})
-      this.#connection = connection
-      return connection
-    })()
-    return this.#opened
+  /** At once, where a connection is idle or was taken before. */
+  #open(): PostgresConnection | Promise<PostgresConnection> {
+    if (this.#connection) return this.#connection
+    if (this.#opened) return this.#opened
+    const acquired = this.#sessions.acquire(this.#signal)
+    if (acquired instanceof Promise) {
+      this.#opened = acquired.then(connection => this.#beginOn(connection))
+      return this.#opened
+    }
+    this.#opened = Promise.resolve(acquired)
+    return this.#beginOn(acquired)
+  }
+
+  #beginOn(connection: PostgresConnection): PostgresConnection {
+    this.#begun = connection.command(this.#begin)
+    // Should it fail, the statement right behind it does, too.
+    this.#begun.catch(() => {})
+    this.#connection = connection
+    return connection
   }
 
   /** Ends what runs in the server, too. The connection is given up: a late cancellation could hit its next user. */
