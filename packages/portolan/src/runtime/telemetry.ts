@@ -1,6 +1,7 @@
 import {
   type Attributes,
   context,
+  isSpanContextValid,
   propagation,
   type Span,
   SpanKind,
@@ -45,6 +46,8 @@ export async function withSpan<T>(
 ): Promise<T> {
   const from = parent ? propagation.extract(context.active(), parent) : context.active()
   const span = spans.startSpan(name, { kind: kinds[kind], ...(attributes && { attributes }) }, from)
+  // Nobody records it, and it continues nothing: inside of it is as outside.
+  if (!parent && !isSpanContextValid(span.spanContext())) return await work(span)
   try {
     return await context.with(trace.setSpan(from, span), work, undefined, span)
   } catch (error) {
