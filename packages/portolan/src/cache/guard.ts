@@ -1,4 +1,5 @@
 import { InfrastructureError } from '../ports/errors.ts'
+import { Deadlines } from '../runtime/deadlines.ts'
 import { Opening } from '../runtime/opening.ts'
 import type { Surroundings } from '../runtime/surroundings.ts'
 
@@ -33,6 +34,7 @@ export class Guard {
   readonly #options: GuardOptions
   readonly #around: Surroundings
   readonly #opening: Opening
+  readonly #deadlines: Deadlines
   #restUntil = -Infinity
   #warnedAt = -Infinity
 
@@ -40,6 +42,7 @@ export class Guard {
     this.#engine = engine
     this.#opening = new Opening(() => engine.open())
     this.#options = options
+    this.#deadlines = new Deadlines(around.clock, options.timeoutMs)
     this.#around = around
   }
 
@@ -52,9 +55,9 @@ export class Guard {
   ask<T>(work: () => Promise<T>): Promise<T | Down> {
     if (this.resting) return Promise.resolve(down)
     return new Promise(resolve => {
-      const timer = this.#around.clock.timer(this.#options.timeoutMs, () => fail(this.#tooLate()))
+      const wait = this.#deadlines.begin(() => fail(this.#tooLate()))
       const fail = (error: unknown) => {
-        timer.cancel()
+        this.#deadlines.end(wait)
         this.#fail(error)
         resolve(down)
       }
@@ -62,7 +65,7 @@ export class Guard {
       const before = this.#opening.done ? first?.() : this.#opening.opened().then(first)
       const working = before ? before.then(work) : work()
       working.then(answer => {
-        timer.cancel()
+        this.#deadlines.end(wait)
         resolve(answer)
       }, fail)
     })

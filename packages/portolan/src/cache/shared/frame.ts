@@ -47,16 +47,25 @@ export interface Read {
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
-/** A line of JSON, then the payload. */
-export async function encodeFrame(value: unknown, frame: Frame, format: Format): Promise<Uint8Array> {
-  const plain = encodePayload(value, format.types)
-  const compressed = plain.byteLength > format.compressOver
+/** A line of JSON, then the payload. At once, unless it is compressed. */
+export function encodeFrame(
+  value: unknown,
+  frame: Frame,
+  { types, version, compressOver }: Format,
+): Uint8Array | Promise<Uint8Array> {
+  const whole = encodePayload(headOf(frame, version, 0), value, types)
+  const payload = whole.subarray(whole.indexOf(newline) + 1)
+  if (payload.byteLength <= compressOver) return whole
+  const head = encoder.encode(headOf(frame, version, 1))
+  return deflate(payload).then(packed => concat([head, packed]))
+}
+
+function headOf(frame: Frame, version: string, compressed: 0 | 1): string {
   const { freshMs, eagerMs, goneMs, tags, etag, lastModified } = frame
-  const conditions = lastModified === undefined && etag === undefined ? [] : [etag ?? null, lastModified]
-  const times = [freshMs, eagerMs, goneMs]
-  const header = [mark, format.version, ...times, tags, compressed ? 1 : 0, ...conditions]
   // JSON writes Infinity as null.
-  return concat([encoder.encode(`${JSON.stringify(header)}\n`), compressed ? await deflate(plain) : plain])
+  const conditions = lastModified === undefined && etag === undefined ? [] : [etag ?? null, lastModified]
+  const header = [mark, version, freshMs, eagerMs, goneMs, tags, compressed, ...conditions]
+  return `${JSON.stringify(header)}\n`
 }
 
 export async function decodeFrame(bytes: Uint8Array, format: Format): Promise<Read | Unusable> {

@@ -9,19 +9,19 @@ import { define } from './values.ts'
  *     j JSON
  *     m length JSON (length bytes)*
  */
-const plain = 0x6a
-const marked = 0x6d
+const plain = 'j'
+const marked = 'm'
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
-/** Of a value that was checked. */
-export function encodePayload(value: unknown, types: CacheTypes): Uint8Array {
-  if (isJson(value)) return concat([Uint8Array.of(plain), encoder.encode(JSON.stringify(value))])
+/** Of a value that was checked, behind a text: most are encoded with it at once, as each piece of bytes costs more than what is in it. */
+export function encodePayload(before: string, value: unknown, types: CacheTypes): Uint8Array {
+  if (isJson(value)) return encoder.encode(`${before}${plain}${JSON.stringify(value)}`)
   const attachments: Uint8Array[] = []
   const json = encoder.encode(JSON.stringify(mark(value, types, attachments)))
   return concat([
-    Uint8Array.of(marked),
+    encoder.encode(before + marked),
     lengthOf(json),
     json,
     ...attachments.flatMap(bytes => [lengthOf(bytes), bytes]),
@@ -30,8 +30,8 @@ export function encodePayload(value: unknown, types: CacheTypes): Uint8Array {
 
 /** @throws whatever, where the bytes are not what `encodePayload` gave. */
 export function decodePayload(bytes: Uint8Array, types: CacheTypes): unknown {
-  if (bytes[0] === plain) return JSON.parse(decoder.decode(bytes.subarray(1)))
-  if (bytes[0] !== marked) throw corrupt('it begins with something else')
+  if (bytes[0] === plain.charCodeAt(0)) return JSON.parse(decoder.decode(bytes.subarray(1)))
+  if (bytes[0] !== marked.charCodeAt(0)) throw corrupt('it begins with something else')
   let offset = 1
   const next = () => {
     const length = new DataView(bytes.buffer, bytes.byteOffset + offset, 4).getUint32(0)

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../../../ports/time.ts'
-import type { RedisConnection } from '../../../redis/index.ts'
+import type { RedisConnection, SwiftConnection } from '../../../redis/index.ts'
 import type { BusListener, CacheBus } from '../../driver.ts'
 
 /** Behind a network that swallows everything, a connection that only listens never notices; asked so often, it does. */
@@ -7,7 +7,7 @@ const heartbeatMs = 1_000
 
 /** Redis pub/sub. `talking` is shared with the store, `hearing` is not: it can do nothing else. */
 export function redisBus(
-  talking: RedisConnection,
+  talking: SwiftConnection,
   hearing: RedisConnection,
   prefix: string,
   clock: Clock,
@@ -40,14 +40,14 @@ export function redisBus(
     name: 'redis',
     async open(given) {
       listener = given
-      if (talking.client.status === 'wait') await talking.client.connect()
+      await talking.open()
       if (client.status === 'wait') await client.connect()
       await listening
       timer?.cancel()
       beat()
     },
     async publish(message) {
-      await talking.client.publish(channel, message)
+      await talking.send(talking.client.publish(channel, message))
     },
     classify: error => hearing.failure(error, 'The bus of the cache'),
     async health() {

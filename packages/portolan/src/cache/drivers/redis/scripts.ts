@@ -1,5 +1,4 @@
-import type { Redis } from 'ioredis'
-import { redisScript } from '../../../redis/index.ts'
+import type { SwiftConnection } from '../../../redis/index.ts'
 
 /** The store remembers so many marks, and forgets the older half when there are more. */
 const mostMarks = 10_000
@@ -36,7 +35,7 @@ const write = `${begin}${changed}
     local mark = redis.call('ZSCORE', KEYS[2], tag)
     return mark and tonumber(mark) > tick
   end
-  local answer, at = {}, 1
+  local answer, at, moment = {}, 1, text(now)
   for entry = 3, #KEYS do
     local key, tick, life, last = KEYS[entry], tonumber(ARGV[at]), ARGV[at + 1], at + 3 + ARGV[at + 3]
     local before, taken = changed(key), 1
@@ -50,13 +49,13 @@ const write = `${begin}${changed}
       end
     end
     if taken == 1 then
-      local value = 'P' .. text(tick) .. ' ' .. text(now) .. ' ' .. ARGV[at + 2]
+      local value = 'P' .. (tick == now and moment or text(tick)) .. ' ' .. moment .. ' ' .. ARGV[at + 2]
       if life == '' then redis.call('SET', key, value) else redis.call('SET', key, value, 'PX', life) end
     end
     answer[entry - 2] = taken
     at = last + 1
   end
-  return {answer, text(now)}`
+  return {answer, moment}`
 
 /** KEYS[3]: the entry. ARGV: for how long to remember it. */
 const remove = `${begin}${changed}
@@ -84,9 +83,9 @@ const marks = `${begin}
 
 type Done = [1, now: string]
 
-export const cacheScripts = (client: Redis) => ({
-  write: redisScript<[taken: (0 | 1)[], now: string]>(client, 'portolanCacheWrite', write),
-  remove: redisScript<Done>(client, 'portolanCacheRemove', remove),
-  mark: redisScript<Done>(client, 'portolanCacheMark', mark),
-  marks: redisScript<[string[], now: string]>(client, 'portolanCacheMarks', marks),
+export const cacheScripts = ({ script }: SwiftConnection) => ({
+  write: script<[taken: (0 | 1)[], now: string]>('portolanCacheWrite', write),
+  remove: script<Done>('portolanCacheRemove', remove),
+  mark: script<Done>('portolanCacheMark', mark),
+  marks: script<[string[], now: string]>('portolanCacheMarks', marks),
 })

@@ -1,31 +1,31 @@
 import type { Redis } from 'ioredis'
 import type { Clock } from '../../../ports/time.ts'
-import { inBatches, type RedisConnection, redisKey } from '../../../redis/index.ts'
+import { inBatches, redisKey, type SwiftConnection } from '../../../redis/index.ts'
 import type { CacheStore, StoreRead, StoreWrite } from '../../driver.ts'
-import { Reads } from './reads.ts'
 import { cacheScripts } from './scripts.ts'
 import { ServerTime } from './server-time.ts'
 
-const space = 0x20
+/** `P`, two numbers of 16 digits at present, and their spaces. */
+const headLength = 48
 /** Larger entries are sent alone, so that no command is very large. */
 const mostInBatch = 16_384
 
 /** Entries in one Redis server, of version 7 or later. To read some, one or many at once, is one `MGET`; to write some, one script. */
 export function redisStore(
-  { client, failure }: RedisConnection,
+  connection: SwiftConnection,
   prefix: string,
   clock: Clock,
 ): CacheStore & { readonly native: Redis } {
-  const scripts = cacheScripts(client)
+  const { client, failure, send } = connection
+  const scripts = cacheScripts(connection)
   const time = new ServerTime(clock)
   const state = `${prefix}:cache-state`
   const marks = `${prefix}:cache-marks`
   const keyOf = (key: string) => `${prefix}:cache${redisKey(key)}`
-  const reads = new Reads(client, state)
 
   async function askTime(): Promise<void> {
     const sentAt = clock.monotonic()
-    const [seconds, micros] = (await client.time()) as unknown as [number, number]
+    const [seconds, micros] = (await send(client.time())) as unknown as [number, number]
     time.learn(Number(seconds) * 1_000_000 + Number(micros), sentAt)
   }
 
@@ -34,11 +34,18 @@ export function redisStore(
     run: () => Promise<Answer>,
   ): Promise<Answer[0]> {
     const sentAt = clock.monotonic()
-    gather(client)
     const [answer, now] = await run()
     time.learn(Number(now), sentAt)
     return answer
   }
+
+  /** With the state of the store behind them. */
+  async function readAll(names: readonly string[]): Promise<Held[]> {
+    const answer = await send(client.mgetBuffer(...names, state))
+    const markedAt = Number(answer.pop() ?? 0)
+    return answer.map(bytes => ({ bytes, markedAt }))
+  }
+  const read = inBatches<undefined, Held, StoreRead>(readAll, held => readOf(held, time))
 
   const writeAll = (names: readonly string[], entries: readonly StoreWrite[]) =>
     timed(() => scripts.write([state, marks, ...names], entries.flatMap(argumentsOf)))
@@ -49,7 +56,7 @@ export function redisStore(
     try {
       return await work()
     } catch (error) {
-      if (failure(error, '').code === 'resource_exhausted') await client.unlink(key)
+      if (failure(error, '').code === 'resource_exhausted') await send(client.unlink(key))
       throw error
     }
   }
@@ -59,13 +66,12 @@ export function redisStore(
     capabilities: { shared: true },
     native: client,
     async open() {
-      if (client.status === 'wait') await client.connect()
+      await connection.open()
       await askTime()
     },
-    async read(key): Promise<StoreRead> {
-      if (time.old) await askTime()
-      const { held, state: markedAt } = await reads.read(keyOf(key))
-      return { ...entryOf(held, time), markedAt: markedAt ? Number(markedAt) : 0 }
+    read(key) {
+      const name = keyOf(key)
+      return time.old ? askTime().then(() => read(name, undefined)) : read(name, undefined)
     },
     write(key, entry) {
       const name = keyOf(key)
@@ -98,11 +104,7 @@ export function redisStore(
       ])
     },
     classify: error => failure(error, 'The cache'),
-    async health() {
-      return client.status === 'ready'
-        ? { status: 'up' }
-        : { status: 'down', detail: 'Redis: Not connected.' }
-    },
+    health: connection.health,
     async close() {
       client.disconnect()
     },
@@ -118,27 +120,24 @@ function argumentsOf({ bytes, lifeMs, birth, tags }: StoreWrite): (string | numb
   return birth === undefined ? ['', life, entry, 0] : [String(birth), life, entry, tags.length, ...tags]
 }
 
-/** What is sent in one go goes out in one packet: a call of the system for each costs more than the command. */
-function gather({ stream }: Redis): void {
-  if (!stream || stream.writableCorked > 0) return
-  stream.cork()
-  process.nextTick(() => stream.uncork())
+interface Held {
+  readonly bytes: Buffer | null
+  readonly markedAt: number
 }
 
 /** Nothing, of what is none of ours. */
-function entryOf(held: Buffer | null, time: ServerTime): Pick<StoreRead, 'entry' | 'deletedAt'> {
-  const nothing = { entry: undefined, deletedAt: 0 }
-  if (!held) return nothing
-  const kind = held.toString('latin1', 0, 1)
-  if (kind === 'D') return { entry: undefined, deletedAt: Number(held.toString('latin1', 1)) || 0 }
-  const first = held.indexOf(space)
-  const second = held.indexOf(space, first + 1)
-  const [tick, at] = [
-    Number(held.toString('latin1', 1, first)),
-    Number(held.toString('latin1', first + 1, second)),
-  ]
+function readOf({ bytes, markedAt }: Held, time: ServerTime): StoreRead {
+  if (!bytes) return { entry: undefined, deletedAt: 0, markedAt }
+  // All that stands before the entry.
+  const head = bytes.toString('latin1', 0, headLength)
+  if (head[0] === 'D') return { entry: undefined, deletedAt: Number(head.slice(1)) || 0, markedAt }
+  const first = head.indexOf(' ')
+  const second = head.indexOf(' ', first + 1)
+  const [tick, at] = [Number(head.slice(1, first)), Number(head.slice(first + 1, second))]
   // What is not even ours begins with something else; the portable part says so.
-  if (kind !== 'P' || second < 0 || !(tick > 0) || !(at > 0))
-    return { entry: { tick: 0, ageMs: 0, bytes: held }, deletedAt: 0 }
-  return { entry: { tick, ageMs: time.since(at), bytes: held.subarray(second + 1) }, deletedAt: 0 }
+  const ours = head[0] === 'P' && second > 0 && tick > 0 && at > 0
+  const entry = ours
+    ? { tick, ageMs: time.since(at), bytes: bytes.subarray(second + 1) }
+    : { tick: 0, ageMs: 0, bytes }
+  return { entry, deletedAt: 0, markedAt }
 }
