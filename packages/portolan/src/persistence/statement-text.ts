@@ -15,6 +15,9 @@ export interface StatementFacts {
   readonly untold: boolean
 }
 
+/** A `*` that does not multiply what follows: behind one that stands for columns, no number, parameter, text or parenthesis can. */
+const allColumns = /(?:^|[\s,.])\*(?!\s*[\d?'(])/
+
 const untoldMark = '/* untold */ '
 
 /**
@@ -40,7 +43,7 @@ export function factsOf(sql: string): StatementFacts {
       text,
     ),
     returnsRows,
-    namesColumns: returnsRows && !/(?:^|[\s,.])\*/.test(text),
+    namesColumns: returnsRows && !allColumns.test(text),
     untold: sql.startsWith(untoldMark),
   }
 }

@@ -74,7 +74,13 @@ test('what only reads is told from what may write; in doubt it writes', () => {
 })
 
 test('columns are taken by name only where the schema cannot change them', () => {
-  for (const sql of ['select a, b from t', 'select 2 from t', 'delete from t returning a']) {
+  for (const sql of [
+    'select a, b from t',
+    'select 2 from t',
+    'delete from t returning a',
+    'select a * 1000, 2*3, (a) * (b), a * "b" from t',
+    'update t set a = a * ? returning a',
+  ]) {
     assert.equal(factsOf(sql).namesColumns, true, sql)
   }
   for (const sql of [
@@ -82,6 +88,7 @@ test('columns are taken by name only where the schema cannot change them', () =>
     'select t.* from t',
     'select a, * from t',
     'delete from t returning *',
+    'select a * 2, t.* from t',
     'pragma x',
   ]) {
     assert.equal(factsOf(sql).namesColumns, false, sql)
