@@ -5,7 +5,7 @@ import { type Core, isStopped } from './core.ts'
 import type { Context, Flight } from './flight.ts'
 import { Loads } from './loads.ts'
 import type { Changes } from './memory/changes.ts'
-import { Entry, type Shelf } from './memory/entry.ts'
+import { Entry, type Shelf, type Terms } from './memory/entry.ts'
 import { decided, type Policy } from './policy.ts'
 import type { Seen, SharedLevel } from './shared/shared-level.ts'
 import { frameOf, type Names, termsFrom, termsOf } from './terms.ts'
@@ -78,7 +78,7 @@ export class Filling {
     const lock = await this.#lock(key, 0)
     if (!lock) {
       // Somebody else loads it.
-      known.readyUntil = Math.min(known.terms.freshUntil, this.#now() + policy.throttleMs)
+      known.readyUntil = Math.min(known.freshUntil, Math.floor(this.#now() + policy.throttleMs))
       return known
     }
     try {
@@ -156,20 +156,20 @@ export class Filling {
     const { values, around } = this.#core
     const { changes } = this.#scope
     const kept = context.unchanged ? flight.stale! : values.keep(value)
-    const previous = context.unchanged ? flight.stale!.terms : undefined
+    const previous = context.unchanged ? flight.stale : undefined
     const terms = termsOf(kept.value, policy, this.#now(), around.random, {
       etag: context.etag ?? previous?.etag,
       lastModified: context.lastModified ?? previous?.lastModified,
     })
     const entry = new Entry(flight.key, kept, terms, flight.born, changes.epoch)
     if (context.skipped) return entry
-    return seen ? this.#keepInStore(flight, entry, seen) : this.#keepHere(flight, entry)
+    return seen ? this.#keepInStore(flight, entry, terms, seen) : this.#keepHere(flight, entry)
   }
 
-  async #keepInStore(flight: Flight, entry: Entry, { birth }: Seen): Promise<Entry> {
+  async #keepInStore(flight: Flight, entry: Entry, terms: Terms, { birth }: Seen): Promise<Entry> {
     const { names } = this.#scope
     if (this.#isOvertaken(flight, entry)) return entry
-    const frame = frameOf(entry.terms, this.#now(), names)
+    const frame = frameOf(terms, this.#now(), names)
     const taken = await this.#core.shared!.fill(names.key(flight.key), entry.value, frame, birth)
     return taken ? this.#keepHere(flight, entry) : entry
   }
@@ -177,12 +177,12 @@ export class Filling {
   #keepHere(flight: Flight, entry: Entry): Entry {
     if (this.#isOvertaken(flight, entry)) return entry
     entry.epoch = this.#scope.changes.epoch
-    if (entry.terms.goneAt > this.#now()) this.#core.pool.put(this.#scope.shelf, entry)
+    if (entry.goneAt > this.#now()) this.#core.pool.put(this.#scope.shelf, entry)
     return entry
   }
 
-  #isOvertaken({ superseded, born }: Flight, { terms }: Entry): boolean {
-    return superseded || this.#core.stopped || this.#scope.changes.deleted(born, terms.tags)
+  #isOvertaken({ superseded, born }: Flight, { tags }: Entry): boolean {
+    return superseded || this.#core.stopped || this.#scope.changes.deleted(born, tags)
   }
 
   /** What is stale instead, or the error of the load as it is. */
@@ -192,18 +192,17 @@ export class Filling {
     const { stale, key, born } = flight
     stats.loadFailures++
     const now = this.#now()
-    const usable =
-      stale && !stopped && now < stale.terms.goneAt && !changes.deleted(stale.born, stale.terms.tags)
+    const usable = stale && !stopped && now < stale.goneAt && !changes.deleted(stale.born, stale.tags)
     if (usable) {
       if (!this.#isFresh(stale)) stats.stale++
       this.#warn(error)
-      stale.readyUntil = Math.min(now + policy.throttleMs, stale.terms.goneAt)
+      stale.readyUntil = Math.min(Math.floor(now + policy.throttleMs), stale.goneAt)
       stale.epoch = changes.epoch
       if (!stale.shelf && !flight.superseded) pool.put(shelf, stale)
       return stale
     }
     if (policy.errorMs > 0 && !flight.superseded && !stopped) {
-      const until = now + policy.errorMs
+      const until = Math.floor(now + policy.errorMs)
       const terms = { ...termsOf(undefined, policy, now, around.random), freshUntil: until, goneAt: until }
       const nothing = { value: undefined, fixed: true, size: 500 }
       pool.put(shelf, new Entry(key, nothing, terms, born, changes.epoch, { error }))
@@ -220,7 +219,7 @@ export class Filling {
     const entry = this.#entryOf(seen, flight)
     if (!entry || !this.#isFresh(entry) || !accepts(entry)) return undefined
     const { changes, shelf } = this.#scope
-    if (!flight.superseded && !changes.deleted(entry.born, entry.terms.tags)) {
+    if (!flight.superseded && !changes.deleted(entry.born, entry.tags)) {
       entry.epoch = changes.epoch
       this.#core.pool.put(shelf, entry)
     }
@@ -235,12 +234,12 @@ export class Filling {
     return new Entry(key, this.#core.values.own(value, size), terms, born, this.#scope.changes.epoch)
   }
 
-  #lastsLonger({ terms }: Entry, { ttlMs }: Policy): (entry: Entry) => boolean {
-    return entry => entry.terms.freshUntil > terms.freshUntil + clearlyLonger * ttlMs + clearlyLongerMs
+  #lastsLonger({ freshUntil }: Entry, { ttlMs }: Policy): (entry: Entry) => boolean {
+    return entry => entry.freshUntil > freshUntil + clearlyLonger * ttlMs + clearlyLongerMs
   }
 
-  #isFresh({ terms }: Entry): boolean {
-    return this.#now() < terms.freshUntil
+  #isFresh({ freshUntil }: Entry): boolean {
+    return this.#now() < freshUntil
   }
 
   #now(): number {

@@ -94,8 +94,7 @@ export class Context implements LoadContext {
 
   get previous(): PreviousValue | undefined {
     if (!this.#previous) return undefined
-    const { value, fixed, terms } = this.#previous
-    const { etag, lastModified } = terms
+    const { value, fixed, etag, lastModified } = this.#previous
     return { value: fixed ? value : this.#values.copy(value), etag, lastModified }
   }
 

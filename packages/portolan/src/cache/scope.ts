@@ -149,13 +149,13 @@ export class Scope implements Cache {
     const entry = this.shelf.get(key)
     if (!entry) return undefined
     if (entry.epoch !== this.changes.epoch) {
-      if (this.changes.deleted(entry.born, entry.terms.tags)) {
+      if (this.changes.deleted(entry.born, entry.tags)) {
         this.#core.pool.remove(entry)
         return undefined
       }
       if (!this.changes.doubtful(entry)) entry.epoch = this.changes.epoch
     }
-    if (this.#clock.monotonic() < entry.terms.goneAt) return entry
+    if (this.#clock.monotonic() < entry.goneAt) return entry
     this.#core.pool.remove(entry)
     return undefined
   }
@@ -168,7 +168,7 @@ export class Scope implements Cache {
     const known = this.current(key)
     const now = this.#clock.monotonic()
     // Stale, it is given for a while after a load has failed.
-    if (known && !this.changes.doubtful(known) && now < Math.max(known.terms.freshUntil, known.readyUntil)) {
+    if (known && !this.changes.doubtful(known) && now < Math.max(known.freshUntil, known.readyUntil)) {
       this.#stats.hits++
       known.visited = true
       if (known.failure) throw known.failure.error
@@ -228,7 +228,7 @@ export class Scope implements Cache {
   async #look(key: string): Promise<Entry | undefined> {
     this.#assertRunning()
     const known = this.current(key)
-    const fresh = known && this.#clock.monotonic() < known.terms.freshUntil && !known.failure
+    const fresh = known && this.#clock.monotonic() < known.freshUntil && !known.failure
     if (fresh && !this.changes.doubtful(known)) {
       this.#stats.hits++
       known.visited = true

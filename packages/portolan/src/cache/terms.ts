@@ -46,10 +46,11 @@ export function termsOf(
   given: { readonly etag?: string | undefined; readonly lastModified?: string | undefined } = {},
 ): Terms {
   const freshMs = freshFor(value, policy, random)
+  const eagerMs = policy.eager === 1 || freshMs === Infinity ? freshMs : freshMs * policy.eager
   return {
-    freshUntil: now + freshMs,
-    goneAt: now + freshMs + policy.staleMs,
-    eagerAt: now + (policy.eager === 1 || freshMs === Infinity ? freshMs : freshMs * policy.eager),
+    freshUntil: Math.floor(now + freshMs),
+    goneAt: Math.floor(now + freshMs + policy.staleMs),
+    eagerAt: Math.floor(now + eagerMs),
     tags: policy.tags,
     etag: given.etag,
     lastModified: given.lastModified,
@@ -72,9 +73,9 @@ export function frameOf(terms: Terms, now: number, names: Names): Frame {
 export function termsFrom(frame: Frame, ageMs: number, now: number, names: Names): Terms {
   const at = now - ageMs
   return {
-    freshUntil: at + frame.freshMs,
-    goneAt: at + frame.goneMs,
-    eagerAt: at + frame.eagerMs,
+    freshUntil: Math.floor(at + frame.freshMs),
+    goneAt: Math.floor(at + frame.goneMs),
+    eagerAt: Math.floor(at + frame.eagerMs),
     tags: names.own(frame.tags),
     etag: frame.etag,
     lastModified: frame.lastModified,

@@ -1,7 +1,10 @@
 import type { Copier } from '../values/copiers.ts'
 import type { Values } from '../values/values.ts'
 
-/** What is known of a value, wherever it is kept. Times are on the monotonic clock of this process. */
+/**
+ * What is known of a value, wherever it is kept. Times are on the monotonic clock of this process, in whole milliseconds: engines keep small whole
+ * numbers in their place, and make an object of each other one.
+ */
 export interface Terms {
   readonly freshUntil: number
   /** After it, it may not even stand in for a load that failed. */
@@ -16,13 +19,18 @@ export interface Terms {
 /** Where entries are found by their key. */
 export type Shelf = Map<string, Entry>
 
-export class Entry {
+/** There are many of them, so it is one object with few fields. */
+export class Entry implements Omit<Terms, 'eagerAt'> {
   readonly key: string
   readonly value: unknown
   /** Callers may have the value itself. */
   readonly fixed: boolean
   readonly size: number
-  readonly terms: Terms
+  readonly freshUntil: number
+  readonly goneAt: number
+  readonly tags: readonly string[]
+  readonly etag: string | undefined
+  readonly lastModified: string | undefined
   /** The sequence of its scope when its load began: changes with a higher one are newer than it. */
   born: number
   /** The epoch of its scope in which it was found to be valid. */
@@ -31,10 +39,8 @@ export class Entry {
   readyUntil: number
   /** Instead of a value. */
   readonly failure: { readonly error: unknown } | undefined
-  /** Of `fixed`: made once it is asked for, and given to all. */
-  promise: Promise<unknown> | undefined
-  /** Of what is not: made once it is asked for again. */
-  copier: Copier | undefined
+  /** Of `fixed`: the promise that is given to all, made once it is asked for. Of what is not: made once it is asked for again. */
+  #giver: Promise<unknown> | Copier | undefined
   // As a member of the pool.
   visited = false
   shelf: Shelf | undefined
@@ -53,14 +59,17 @@ export class Entry {
     this.value = kept.value
     this.fixed = kept.fixed
     this.size = kept.size
-    this.terms = terms
+    this.freshUntil = terms.freshUntil
+    this.goneAt = terms.goneAt
+    this.tags = terms.tags
+    this.etag = terms.etag
+    this.lastModified = terms.lastModified
     this.born = born
     this.epoch = epoch
     // What failed is never given on the short way.
-    this.readyUntil = failure ? -Infinity : terms.eagerAt
+    this.readyUntil = failure ? -1 : terms.eagerAt
     this.failure = failure
-    this.promise = undefined
-    this.copier = undefined
+    this.#giver = undefined
     this.shelf = undefined
     this.newer = undefined
     this.older = undefined
@@ -69,10 +78,11 @@ export class Entry {
   /** The value, for one caller. */
   give(values: Values): Promise<unknown> {
     if (this.fixed) {
-      this.promise ??= Promise.resolve(this.value)
-      return this.promise
+      this.#giver ??= Promise.resolve(this.value)
+      return this.#giver as Promise<unknown>
     }
-    if (this.visited) this.copier ??= values.copierOf(this.value)
-    return Promise.resolve((this.copier ?? values.copy)(this.value))
+    if (this.visited) this.#giver ??= values.copierOf(this.value)
+    const copy = (this.#giver ?? values.copy) as Copier
+    return Promise.resolve(copy(this.value))
   }
 }

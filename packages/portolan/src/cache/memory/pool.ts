@@ -1,7 +1,7 @@
 import type { Entry, Shelf } from './entry.ts'
 
 /** What an entry takes besides its key and value. */
-const overhead = 300
+const overhead = 250
 
 export interface PoolLimits {
   readonly maxEntries: number
