@@ -34,8 +34,8 @@ export function hubArguments(args: readonly string[]): Readonly<Record<string, u
         help: { type: 'boolean', short: 'h' },
       },
     })
-    if (values.help) return 'help'
-    return { 'database-url': values.database, 'broker-url': values.broker, 'cache-url': values.cache }
+    const { help, ...flags } = values
+    return help ? 'help' : flags
   } catch (error) {
     throw new InfrastructureError(
       'invalid_argument',

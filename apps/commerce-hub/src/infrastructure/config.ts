@@ -30,10 +30,12 @@ export const HubConfig = defineConfig(
     port: setting('PORT', port(), { default: 3000, about: 'The port of the shop' }),
     databaseUrl: secret('DATABASE_URL', url(), {
       default: 'sqlite:.data/hub.db',
+      flag: 'database',
       about: 'Where the shop keeps its data: sqlite:, postgres:// or mysql://',
     }),
     brokerUrl: secret('BROKER_URL', url(), {
       default: 'database:',
+      flag: 'broker',
       about:
         'What carries the messages: database: (the same database), amqp://, kafka://, mqtt://, nats:// or redis://',
     }),
@@ -43,6 +45,7 @@ export const HubConfig = defineConfig(
     }),
     cacheUrl: secret('CACHE_URL', url(), {
       default: 'memory:',
+      flag: 'cache',
       about:
         'Where the catalogue is cached: memory: (for one process), database: (in the memory of each, told of changes through the database) or redis://',
     }),

@@ -15,8 +15,9 @@ async function refused(
   env: Record<string, string>,
   told: readonly RegExp[],
   secrets: readonly string[] = [],
+  args: readonly string[] = [],
 ) {
-  await using program = startProgram('main.ts', [], { cwd: folder.path, env })
+  await using program = startProgram('main.ts', args, { cwd: folder.path, env })
   assert.equal(await program.ended, 2, program.stderr)
   for (const text of told) assert.match(program.stderr, text)
   for (const secret of secrets) {
@@ -42,6 +43,12 @@ test('every mistake is told at once, with its key, where it is, and no secret', 
     ],
     ['hunter2'],
   ))
+
+test('a mistake in a flag is told of the flag that was given', () => {
+  const args = ['--database', 'nowhere', '--broker', 'nobody', '--cache', 'nonsense']
+  const told = [/in --database:/, /in --broker:/, /in --cache:/]
+  return refused({}, told, ['nowhere', 'nobody', 'nonsense'], args)
+})
 
 test('a file of settings is read, and mistakes in it are told with their place', async () => {
   await writeFile(join(folder.path, '.env'), 'PORT=http\nWHATSAPP_TOKEN="a real token"\n')

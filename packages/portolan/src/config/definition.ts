@@ -1,12 +1,15 @@
 import { InfrastructureError } from '../ports/errors.ts'
 import type { Schema, SchemaInput, SchemaOutput } from '../ports/schema.ts'
 import type { Secret } from '../ports/secret.ts'
+import { flagName } from './flag-name.ts'
 
 export interface SettingOptions<Input> {
   /** Used when no source has a value; goes through the schema like any other. Without one, the setting is required. */
   readonly default?: Input
   /** What it is for, in a sentence: `portolan config docs` and the error of a missing value show it. */
   readonly about?: string
+  /** The name of its command-line flag, without the dashes: `database` is given as `--database`. Default: its key, as in `--database-url`. */
+  readonly flag?: string
 }
 
 /** One value of a configuration. Made by {@link setting} and {@link secret}. */
@@ -20,6 +23,7 @@ export interface Setting<
   readonly schema: S
   readonly default: SchemaInput<S> | undefined
   readonly about: string
+  readonly flag?: string
 }
 
 /** Settings by key, in groups as deep as they need to be. */
@@ -74,7 +78,7 @@ const brand = Symbol.for('portolan.ConfigDefinition')
 /**
  * Describes the configuration of an application. Pure: nothing is read before `loadConfig`.
  *
- * @throws InfrastructureError `invalid_argument` when two settings have one variable, or a key has a dot.
+ * @throws InfrastructureError `invalid_argument` when two settings have one variable or one flag, or a key has a dot.
  *
  * @example
  * export const ShopConfig = defineConfig({
@@ -101,7 +105,7 @@ export function setting<S extends Schema>(
   schema: S,
   options: SettingOptions<SchemaInput<S>> = {},
 ): Setting<S, 'setting'> {
-  return { kind: 'setting', variable, schema, default: options.default, about: options.about ?? '' }
+  return { kind: 'setting', ...described(variable, schema, options) }
 }
 
 /** A setting that nobody may see: its value is a {@link Secret}, and no message or command shows what was given. */
@@ -110,7 +114,15 @@ export function secret<S extends Schema>(
   schema: S,
   options: SettingOptions<SchemaInput<S>> = {},
 ): Setting<S, 'secret'> {
-  return { kind: 'secret', variable, schema, default: options.default, about: options.about ?? '' }
+  return { kind: 'secret', ...described(variable, schema, options) }
+}
+
+function described<S extends Schema>(
+  variable: string,
+  schema: S,
+  { default: standard, about = '', flag }: SettingOptions<SchemaInput<S>>,
+): Omit<Setting<S>, 'kind'> {
+  return { variable, schema, default: standard, about, ...(flag !== undefined && { flag }) }
 }
 
 /** Whether `value` came from {@link defineConfig}. */
@@ -123,6 +135,11 @@ export interface KeyedSetting {
   readonly key: string
   readonly path: readonly string[]
   readonly setting: Setting
+}
+
+/** The name of the flag of a setting: that of `mail.replyTo` is `mail-reply-to`. */
+export function flagOf({ key, setting }: KeyedSetting): string {
+  return flagName(setting.flag ?? key)
 }
 
 /** All settings, in order of definition. */
@@ -138,15 +155,21 @@ function isSetting(field: Setting | Fields): field is Setting {
 }
 
 function refuseAmbiguous(fields: Fields): void {
-  const keys = new Map<string, string>()
-  for (const { key, path, setting } of settingsOf(fields)) {
-    const other = keys.get(setting.variable)
-    const mistake = other
-      ? `'${other}' and '${key}' both have the variable ${setting.variable}; give each its own.`
+  const variables = new Map<string, string>()
+  const flags = new Map<string, string>()
+  for (const keyed of settingsOf(fields)) {
+    const { key, path, setting } = keyed
+    const flag = flagOf(keyed)
+    const [namesake, double] = [variables.get(setting.variable), flags.get(flag)]
+    const mistake = namesake
+      ? `'${namesake}' and '${key}' both have the variable ${setting.variable}; give each its own.`
       : path.some(part => part.includes('.'))
         ? `The key '${key}' has a dot in it; make a group instead.`
-        : undefined
+        : double
+          ? `'${double}' and '${key}' both have the flag --${flag}; give each its own.`
+          : undefined
     if (mistake) throw new InfrastructureError('invalid_argument', `defineConfig: ${mistake}`)
-    keys.set(setting.variable, key)
+    variables.set(setting.variable, key)
+    flags.set(flag, key)
   }
 }

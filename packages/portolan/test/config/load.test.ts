@@ -189,3 +189,19 @@ test('a definition with one variable twice is refused', () => {
     /'a' and 'b\.c' both have the variable PORT/,
   )
 })
+
+test('a setting is given by the flag that it names, which is what a mistake is told of', async () => {
+  await using here = await workspace()
+  const definition = defineConfig({ cacheUrl: setting('CACHE_URL', url(), { flag: 'cache' }) })
+  const given = (flags: Record<string, unknown>) => loadConfig(definition, { ...here, env: {}, flags })
+  assert.equal((await given({ cache: 'memory:' })).cacheUrl, 'memory:')
+  await assert.rejects(given({ cache: 'nonsense' }), /cacheUrl \(CACHE_URL\) in --cache: found "nonsense"/)
+  await assert.rejects(given({ 'cache-url': 'memory:' }), /--cache-url: there is no such setting/)
+})
+
+test('a definition with one flag twice is refused', () => {
+  assert.throws(
+    () => defineConfig({ cacheUrl: setting('A', port()), other: setting('B', port(), { flag: 'cacheUrl' }) }),
+    /'cacheUrl' and 'other' both have the flag --cache-url/,
+  )
+})

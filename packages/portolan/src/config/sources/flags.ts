@@ -1,5 +1,6 @@
 import { closest } from '../../runtime/spelling.ts'
-import type { KeyedSetting } from '../definition.ts'
+import { flagOf, type KeyedSetting } from '../definition.ts'
+import { flagName } from '../flag-name.ts'
 import type { Source } from './source.ts'
 
 /** Command-line flags as `parseArgs` yields them. Unknown ones are problems. */
@@ -10,7 +11,7 @@ export function flagsSource(
   const given = Object.entries(flags).flatMap(([name, value]) =>
     value === undefined ? [] : [{ name: flagName(name), value }],
   )
-  const names = settings.map(({ key }) => flagName(key))
+  const names = settings.map(flagOf)
   const problems = given
     .filter(({ name }) => !names.includes(name))
     .map(({ name }) => {
@@ -22,16 +23,11 @@ export function flagsSource(
       }
     })
   return {
-    find: ({ key }) =>
+    find: setting =>
       given
-        .filter(({ name }) => name === flagName(key))
+        .filter(({ name }) => name === flagOf(setting))
         .map(({ name, value }) => ({ kind: 'flag', at: `--${name}`, value })),
     strays: [],
     problems,
   }
-}
-
-/** The flag of a key: `mail.replyTo` is `--mail-reply-to`. */
-function flagName(key: string): string {
-  return key.replaceAll('.', '-').replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
 }

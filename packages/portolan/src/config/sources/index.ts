@@ -17,7 +17,7 @@ export interface SourceOptions {
   readonly file?: string
   /** Default: `PORTOLAN_PROFILE`, else `NODE_ENV`, else `development`. */
   readonly profile?: string
-  /** By key, as in `databaseUrl` or `database-url`; what `parseArgs` yields fits. */
+  /** By key, as in `databaseUrl` or `database-url`, or by the flag that a setting names; what `parseArgs` yields fits. */
   readonly flags?: Readonly<Record<string, unknown>>
 }
 
