@@ -34,9 +34,11 @@ export function createReceiveChat(uses: {
         messages.map(message => (message.sentAt > now ? { ...message, sentAt: now } : message)),
         now,
       )
+      // Only storing them tells which are new, so this transaction waits for the limits: once, for all of them together.
+      const unasked = fresh.filter(({ id }) => !paces.has(id))
+      await Promise.all(unasked.map(async ({ id, customerId }) => paces.set(id, await paceOf(customerId))))
       for (const { id, customerId, waId } of fresh) {
-        const pace = paces.get(id) ?? (await paceOf(customerId))
-        paces.set(id, pace)
+        const pace = paces.get(id)
         if (pace === 'fine') await jobs.enqueue(HandleChatMessage, { messageId: id }, { group: customerId })
         if (pace === 'told') await correspondence.say({ id: customerId, waId }, tooFast(), { replyTo: id })
       }
