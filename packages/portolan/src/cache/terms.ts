@@ -57,12 +57,13 @@ export function termsOf(
   }
 }
 
-/** As the store keeps them. */
+/** As the store keeps them: in whole milliseconds, too, which take less room and time to write and read. */
 export function frameOf(terms: Terms, now: number, names: Names): Frame {
+  const from = Math.ceil(now)
   return {
-    freshMs: terms.freshUntil - now,
-    goneMs: terms.goneAt - now,
-    eagerMs: terms.eagerAt - now,
+    freshMs: terms.freshUntil - from,
+    goneMs: terms.goneAt - from,
+    eagerMs: terms.eagerAt - from,
     tags: names.tags(terms.tags),
     etag: terms.etag,
     lastModified: terms.lastModified,
