@@ -58,6 +58,10 @@ export function bind(parameters: readonly SqlValue[]): unknown[] {
   return bound
 }
 
+/** Looked for first: nearly no text has any, and replacing none takes three times as long. */
+const special = /["\\]/
+const escaped = (text: string) => text.replace(/["\\]/g, '\\$&')
+
 /** The text of an array with these elements, as `unnest` takes it. */
 export function arrayText(values: readonly SqlValue[]): string {
   let text = '{'
@@ -65,7 +69,7 @@ export function arrayText(values: readonly SqlValue[]): string {
     const value = values[i]!
     if (i > 0) text += ','
     if (value === null) text += 'NULL'
-    else if (typeof value === 'string') text += `"${value.replace(/["\\]/g, '\\$&')}"`
+    else if (typeof value === 'string') text += `"${special.test(value) ? escaped(value) : value}"`
     else if (typeof value === 'object') text += `"\\\\x${Buffer.from(value).toString('hex')}"`
     else text += value
   }
