@@ -52,14 +52,14 @@ export class AggregateWriter<Aggregate extends object> {
       if (changes.length > 0) this.#memory.written(changes)
       if (events) await this.#recordEvents(aggregates)
     }
-    await (this.#isOneStatement(changes) ? write() : this.#database.run(write))
+    await (this.#isWhole(changes) ? write() : this.#database.run(write))
   }
 
-  /** A statement on its own is a transaction already, without the messages to a server that begin and commit one. */
-  #isOneStatement(changes: readonly Change<Aggregate>[]): boolean {
+  /** What is one statement, or an insert, is a transaction already, without the messages to a server that begin and commit one. */
+  #isWhole(changes: readonly Change<Aggregate>[]): boolean {
     return (
-      changes.length === 1 &&
-      !changes[0]!.children.some(touches) &&
+      (changes.length === 1 || changes.every(({ before }) => !before)) &&
+      !changes.some(({ children }) => children.some(touches)) &&
       !this.#mapping.events &&
       !this.#deleted &&
       !this.#database.inTransaction()

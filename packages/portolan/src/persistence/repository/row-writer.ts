@@ -23,7 +23,7 @@ export class RowWriter {
   }
 
   /**
-   * `common`: columns that have the same value in all of them, whatever they say themselves. `run`: what executes the statements, or only
+   * All or none. `common`: columns that have the same value in all of them, whatever they say themselves. `run`: what executes the statements, or only
    * sends them.
    */
   async insert(rows: readonly Row[], run: Runs, common: Row = {}): Promise<void> {
@@ -42,9 +42,11 @@ export class RowWriter {
       return
     }
     const values = valuesOfAll(rows, own, shared)
-    for (const { sql, parameters } of await this.#database.grammar.inserts(this.#table, columns, values)) {
-      await this.#database[run](sql, parameters)
+    const statements = await this.#database.grammar.inserts(this.#table, columns, values)
+    const insert = async () => {
+      for (const { sql, parameters } of statements) await this.#database[run](sql, parameters)
     }
+    await (statements.length === 1 ? insert() : this.#database.run(insert))
   }
 
   /**
