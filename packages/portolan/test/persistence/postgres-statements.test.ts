@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import pg from 'pg'
-import { type Database, openDatabase, postgres } from 'portolan/persistence'
+import { mapping, openDatabase, postgres, SqlRepository } from 'portolan/persistence'
 import { freshDatabase, skipWithout } from 'portolan-engines'
 
 const skip = await skipWithout('postgres')
@@ -53,6 +53,8 @@ test('over a pool of the application, statements are prepared and answers are th
 }, async () => {
   await using on = await opened()
   const pool = new pg.Pool({ connectionString: on.url, max: 1 })
+  // Its end does not wait until the server knows of it, which drops the database.
+  pool.on('error', () => {})
   try {
     const database = postgres({ pool })
     await database.execute('CREATE TABLE kept (id bigint PRIMARY KEY, price integer, data bytea)')
@@ -79,12 +81,79 @@ test('over a pool of the application, statements are prepared and answers are th
   }
 })
 
-async function opened(): Promise<AsyncDisposable & { readonly database: Database; readonly url: string }> {
+interface Tables {
+  carts: { id: string; version: number }
+  cart_lines: { cart_id: string; sku: string }
+}
+interface Cart {
+  readonly id: string
+  readonly skus: readonly string[]
+}
+const mapped = mapping<Tables>()({
+  table: 'carts',
+  key: 'id',
+  children: { cart_lines: { foreignKey: 'cart_id', key: 'sku' } },
+  toRows: ({ id, skus }: Cart) => ({ root: { id }, cart_lines: skus.map(sku => ({ sku })) }),
+  fromRows: ({ id }, { cart_lines }) => ({ id, skus: cart_lines.map(({ sku }) => sku) }),
+})
+class Carts extends SqlRepository(mapped) {}
+
+test('a new aggregate is sent as a whole, then its commit; many without children are one statement', {
+  skip,
+}, async () => {
+  await using on = await opened('?pool_max=1')
+  const { database } = on
+  await database.execute('CREATE TABLE carts (id text PRIMARY KEY, version integer NOT NULL)')
+  await database.execute(
+    'CREATE TABLE cart_lines (cart_id text REFERENCES carts, sku text, PRIMARY KEY (cart_id, sku))',
+  )
+  const carts = new Carts(database)
+  const cart = (id: string, ...skus: readonly string[]) => ({ id, skus })
+  // What they need to know of the tables is looked up once.
+  await carts.saveMany([cart('a', 'milk', 'tea'), cart('b')])
+  const traffic = await on.traffic()
+  await carts.save(cart('c', 'milk', 'tea'))
+  assert.deepEqual(traffic.splice(0), ['BEGIN', 'INSERT', 'INSERT', 'answer', 'COMMIT', 'answer'])
+  await carts.saveMany([cart('d'), cart('e')])
+  assert.deepEqual(traffic.splice(0), ['INSERT', 'answer'])
+  assert.deepEqual((await carts.get('c')).skus, ['milk', 'tea'])
+})
+
+interface Sent {
+  readonly text: string
+  callback?: (...answer: unknown[]) => void
+}
+
+async function opened(parameters = '') {
   const fresh = await freshDatabase('postgres')
-  const database = await openDatabase(fresh.url)
+  const database = await openDatabase(`${fresh.url}${parameters}` as `postgres://${string}`)
   return {
     database,
     url: fresh.url,
+    /** What goes over the connection that is used next: first words of statements, and answers. The telling of commits is left out. */
+    async traffic(): Promise<string[]> {
+      const seen: string[] = []
+      const answered = () => seen.at(-1) === 'answer' || seen.push('answer')
+      await database.native.use(async client => {
+        const query = client.query.bind(client) as (sent: Sent) => Promise<unknown> | Sent
+        const watched = (sent: Sent) => {
+          if (sent.text.includes('pg_notify')) return query(sent)
+          seen.push(sent.text.split(' ')[0]!)
+          const { callback } = sent
+          if (callback) {
+            sent.callback = (...answer) => {
+              answered()
+              callback(...answer)
+            }
+          }
+          const answer = query(sent)
+          if (answer instanceof Promise) answer.then(answered, answered)
+          return answer
+        }
+        client.query = watched as typeof client.query
+      })
+      return seen
+    },
     async [Symbol.asyncDispose]() {
       await database.close()
       await fresh[Symbol.asyncDispose]()
