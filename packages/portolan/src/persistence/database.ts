@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import type { Health } from '../ports/service.ts'
 import type { UnitOfWork } from '../ports/unit-of-work.ts'
 import type { DatabaseCapabilities, Dialect, SqlGrammar } from './driver.ts'
+import type { ForeignTransactions } from './foreign.ts'
 import type { Migration } from './migrations.ts'
 import type { MigrationReport, Migrator, MigratorOptions } from './migrator.ts'
 import type { TlsOptions } from './server/url.ts'
@@ -22,6 +23,25 @@ export interface Database<Native = unknown> extends UnitOfWork, Statements, Asyn
   readonly grammar: SqlGrammar
   /** The engine's own client. What is done with it stands outside of the unit of work. */
   readonly native: Native
+  /**
+   * Runs `work` in a transaction that something else opens, commits and rolls back, such as an ORM. Inside, everything joins it as it
+   * joins `run`: repositories, messages, jobs, `kysely`, and units of work, nested ones included. Hooks after the commit run once it is
+   * committed, and never after a rollback. Only `transactions` retries, if it does. What was put into a savepoint that it makes by
+   * itself is not taken back when that rolls back: take `run` with `propagation: 'nested'`, which its own statements are part of, too.
+   *
+   * @throws InfrastructureError `precondition_failed` inside of a unit of work, for another engine or database, or when the transaction
+   * ended before `work` did; what `transactions` rejects with, otherwise.
+   * @example
+   * const transactions = knexTransactions(knex)
+   * await database.runIn(transactions, async trx => {
+   *   await trx('orders').insert({ id: order.id, status: 'placed' })
+   *   await messages.publish(OrderPlaced, { orderId: order.id })
+   * })
+   */
+  runIn<Transaction, T>(
+    transactions: ForeignTransactions<Transaction>,
+    work: (transaction: Transaction) => Promise<T>,
+  ): Promise<T>
   /** Kysely over the transaction in progress: the query language for what an application adds. */
   kysely<Tables>(): Kysely<Tables>
   /**

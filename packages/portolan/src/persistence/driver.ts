@@ -2,10 +2,12 @@ import type { Dialect as KyselyDialect } from 'kysely'
 import type { InfrastructureError } from '../ports/errors.ts'
 import type { Health } from '../ports/service.ts'
 import type { Isolation } from '../ports/unit-of-work.ts'
-import type { SqlRow, SqlValue } from './sql-value.ts'
+import type { Connection, Dialect } from './connection.ts'
+import type { ForeignClient } from './foreign.ts'
+import type { SqlValue } from './sql-value.ts'
 import type { Statements } from './statements.ts'
 
-export type Dialect = 'sqlite' | 'postgres' | 'mysql'
+export type { Connection, Dialect } from './connection.ts'
 
 /** What an engine can do; the contract holds it to that. */
 export interface DatabaseCapabilities {
@@ -21,21 +23,6 @@ export interface DatabaseCapabilities {
   readonly returning: boolean
   /** Several processes may use it at once. */
   readonly shared: boolean
-}
-
-/**
- * Where statements run. Placeholders are `?`; parameters are already checked. Engines that answer at once return the value
- * itself, the others a promise. Raises the engine's own error.
- */
-export interface Connection {
-  query(sql: string, parameters: readonly SqlValue[]): SqlRow[] | Promise<SqlRow[]>
-  /** The number of rows that were changed. */
-  execute(sql: string, parameters: readonly SqlValue[]): number | Promise<number>
-  /**
-   * In a transaction whose commit may follow before the answer: when the statement fails, the engine rolls back instead. It is on its way
-   * when this returns; throws when it cannot be. `undefined`: not now, it is to be executed.
-   */
-  send?(sql: string, parameters: readonly SqlValue[]): Promise<unknown> | undefined
 }
 
 /** A statement and what it binds. */
@@ -141,6 +128,19 @@ export interface DatabaseDriver<Native = unknown> {
    * committed, with `unavailable` and `details.commit: 'unknown'`. Waiting for a connection ends when `signal` aborts.
    */
   transaction<T>(options: TransactionOptions, work: (connection: Connection) => Promise<T>): Promise<T>
+  /**
+   * Statements in a transaction that something else opened, whose beginning and end are not the driver's. Rejects where they would not
+   * mean or do there what they do elsewhere.
+   */
+  joined(client: ForeignClient): Connection | Promise<Connection>
+  /**
+   * Runs `work`, in which something else opens a transaction, while the driver has none of its own: where the two could wait for each other.
+   */
+  aside?<T>(work: () => Promise<T>): Promise<T>
+  /** A query whose one value, `place`, tells one database from another. */
+  readonly whereabouts: string
+  /** Tells those who listen that something was committed in a transaction that was joined. */
+  signal(): void
   /** The library's error for one of the engine. */
   classify(error: unknown): InfrastructureError
   /** Calls `listener` soon after a commit, by this process or another. Returns what ends it. */

@@ -28,6 +28,9 @@ export type { MysqlClient, MysqlPool } from './drivers/mysql/client.ts'
 export { type MysqlOptions, mysql } from './drivers/mysql/index.ts'
 export type { PgClient, PgPool } from './drivers/postgres/client.ts'
 export { type PostgresOptions, postgres } from './drivers/postgres/index.ts'
+export type { BetterSqliteHandle, SqliteClient } from './drivers/sqlite/client.ts'
+export { type SqliteOptions, sqlite } from './drivers/sqlite/index.ts'
+export type { ForeignClient, ForeignTransactions } from './foreign.ts'
 export { insertIfAbsent } from './insert-if-absent.ts'
 export { loadMigrations } from './load-migrations.ts'
 export {
@@ -57,6 +60,16 @@ export type {
   UpOptions,
 } from './migrator.ts'
 export { type DatabaseOptions, type NativeOf, openDatabase } from './open-database.ts'
+export { type DrizzleLike, drizzleTransactions } from './orms/drizzle.ts'
+export { type KnexLike, knexTransactions } from './orms/knex.ts'
+export { type MikroOrmLike, mikroOrmTransactions } from './orms/mikro-orm.ts'
+export { type PrismaLike, type PrismaStatements, prismaTransactions } from './orms/prisma.ts'
+export {
+  type TypeormIsolation,
+  type TypeormLike,
+  type TypeormOptions,
+  typeormTransactions,
+} from './orms/typeorm.ts'
 export {
   type DeletedOptions,
   MappedRepository,

@@ -24,8 +24,8 @@ type Open = (url: string, options: DatabaseOptions) => Promise<DatabaseDriver>
 /** Each loads its driver when it is asked for, and the driver its client library. */
 const drivers: Readonly<Record<string, Open>> = {
   async sqlite(url, options) {
-    const { openSqlite, parseSqliteUrl } = await import('./drivers/sqlite/driver.ts')
-    return openSqlite(parseSqliteUrl(url), options)
+    const { openNodeSqlite, openSqlite, parseSqliteUrl } = await import('./drivers/sqlite/driver.ts')
+    return openSqlite(parseSqliteUrl(url), options, openNodeSqlite)
   },
   async postgres(url, options) {
     const { openPostgres, parsePostgresUrl } = await import('./drivers/postgres/driver.ts')

@@ -21,3 +21,11 @@ export function readOnlyScope(): InfrastructureError {
     'This unit of work is read-only. Leave out `readOnly` to write.',
   )
 }
+
+export function nobodyTakesEvents(): InfrastructureError {
+  return new InfrastructureError(
+    'precondition_failed',
+    'There is nobody to take domain events, and they must not be lost. Create the messaging over this database first, ' +
+      'or leave `events` out of the mapping.',
+  )
+}

@@ -9,14 +9,16 @@ import { milliseconds } from '../runtime/duration.ts'
 import { type Surroundings, surroundings } from '../runtime/surroundings.ts'
 import type { Database, DatabaseAddress, DomainEvent, EventSink } from './database.ts'
 import type { Connection, DatabaseCapabilities, DatabaseDriver, Dialect, SqlGrammar } from './driver.ts'
+import type { ForeignTransactions } from './foreign.ts'
 import { InUse } from './in-use.ts'
+import { Joining } from './joining.ts'
 import { kyselyOver } from './kysely.ts'
 import type { Migration } from './migrations.ts'
 import { migratorContext } from './migrator/context.ts'
 import { SqlMigrator } from './migrator/sql-migrator.ts'
 import type { MigrationReport, Migrator, MigratorOptions } from './migrator.ts'
 import { Recent } from './recent.ts'
-import { miscounted, readOnlyScope, transactionControl } from './refused-statements.ts'
+import { miscounted, nobodyTakesEvents, readOnlyScope, transactionControl } from './refused-statements.ts'
 import type { CommitSink, Scope } from './scope.ts'
 import { checkValues, type SqlRow, type SqlValue } from './sql-value.ts'
 import { factsOf, type StatementFacts } from './statement-text.ts'
@@ -50,6 +52,7 @@ export class SqlDatabase<Native> implements Database<Native> {
   #kysely: Kysely<never> | undefined
   readonly #address: DatabaseAddress | undefined
   readonly #inUse: InUse
+  readonly #joining: Joining
   #closed: Promise<void> | undefined
 
   constructor(
@@ -65,6 +68,7 @@ export class SqlDatabase<Native> implements Database<Native> {
     this.#closeTimeoutMs = milliseconds(closeTimeout, 'closeTimeout')
     this.#transactions = new Transactions(driver, this.#surroundings)
     this.#inUse = new InUse(this.#surroundings)
+    this.#joining = new Joining(driver, this.#transactions)
   }
 
   get dialect(): Dialect {
@@ -109,6 +113,18 @@ export class SqlDatabase<Native> implements Database<Native> {
     this.#inUse.enter()
     try {
       return await this.#transactions.run(work, options)
+    } finally {
+      this.#inUse.leave()
+    }
+  }
+
+  async runIn<Transaction, T>(
+    transactions: ForeignTransactions<Transaction>,
+    work: (transaction: Transaction) => Promise<T>,
+  ): Promise<T> {
+    this.#inUse.enter()
+    try {
+      return await this.#joining.run(transactions, work)
     } finally {
       this.#inUse.leave()
     }
@@ -171,13 +187,7 @@ export class SqlDatabase<Native> implements Database<Native> {
 
   async recordEvents(events: readonly DomainEvent[]): Promise<void> {
     if (events.length === 0) return
-    if (!this.#sink) {
-      throw new InfrastructureError(
-        'precondition_failed',
-        'There is nobody to take domain events, and they must not be lost. Create the messaging over this database first, ' +
-          'or leave `events` out of the mapping.',
-      )
-    }
+    if (!this.#sink) throw nobodyTakesEvents()
     await this.#sink(events)
   }
 

@@ -96,7 +96,7 @@ export class Transactions {
     try {
       result = await this.#driver.transaction({ isolation, readOnly, attempt, signal }, connection => {
         scope = new Scope(connection, effects, readOnly, signal)
-        return this.#inside(scope, work)
+        return this.inside(scope, work)
       })
     } catch (error) {
       // A driver may give up although the work goes on.
@@ -112,7 +112,8 @@ export class Transactions {
     return result
   }
 
-  async #inside<T>(scope: Scope, work: () => Promise<T>): Promise<T> {
+  /** Runs `work` in `scope`, which has ended when this settles. */
+  async inside<T>(scope: Scope, work: () => Promise<T>): Promise<T> {
     try {
       const result = await abortable(this.#scopes.run(scope, work), scope.signal)
       // A savepoint that nobody awaited would otherwise be committed half done.
@@ -180,7 +181,7 @@ export class Transactions {
       scope.underway = true
       let result: T
       try {
-        result = await this.#inside(scope, work)
+        result = await this.inside(scope, work)
         await opened
       } catch (error) {
         scope.effects.undo()

@@ -32,7 +32,7 @@ export interface ServerParts<Session extends Connection> {
 /** The part of a driver that `serverOperations` makes. */
 export type ServerOperations = Pick<
   DatabaseDriver,
-  'autocommit' | 'transaction' | 'onCommit' | 'health' | 'close'
+  'autocommit' | 'transaction' | 'onCommit' | 'signal' | 'health' | 'close'
 >
 
 /** What drivers of servers do alike. */
@@ -84,6 +84,7 @@ export function serverOperations<Session extends Connection>({
       return result
     },
     onCommit: listener => commits.listen(listener),
+    signal: () => commits.signal(),
     async health() {
       await autocommit.query('SELECT 1', [])
       return { status: 'up' }

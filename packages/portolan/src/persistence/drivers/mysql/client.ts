@@ -26,6 +26,16 @@ export interface MysqlStatement {
   readonly dateStrings: true
   readonly rowsAsArray: false
   readonly namedPlaceholders?: false
+  /** Reads each value of the text protocol, instead of how the connection is set to. */
+  readonly typeCast?: (field: MysqlValueField, next: () => unknown) => unknown
+}
+
+/** A value that is to be read: once, in one of these ways or by `next`. */
+export interface MysqlValueField {
+  /** As in `LONGLONG`. */
+  readonly type: string
+  string(encoding?: string): string | null
+  buffer(): Uint8Array | null
 }
 
 export type MysqlAnswer = (error: Error | null, result: unknown, fields: unknown) => void

@@ -1,5 +1,6 @@
 import { type Surroundings, surroundings } from '../../../runtime/surroundings.ts'
 import type { DatabaseDriver } from '../../driver.ts'
+import type { ForeignClients } from '../../foreign.ts'
 import { type ServerOperations, serverOperations } from '../../server/operations.ts'
 import { type NativeSessions, nativeSessions } from '../../server/sessions.ts'
 import type { ServerSettings } from '../../server/url.ts'
@@ -8,6 +9,7 @@ import type { MysqlClient, MysqlPool } from './client.ts'
 import { MysqlCommits } from './commits.ts'
 import { classifyMysql } from './errors.ts'
 import { mysqlGrammar } from './grammar.ts'
+import { JoinedMysql } from './joined.ts'
 import { mysqlKysely } from './kysely.ts'
 import { isLoss } from './server-error.ts'
 import { borrowedSessions, loadMysql, type MysqlSessions, pooledSessions } from './sessions.ts'
@@ -25,10 +27,11 @@ export async function openMysql(
   const module = await loadMysql()
   const around = surroundings(given)
   const statements = new MysqlStatements()
-  const options = { statements, keys: new UniqueKeys(), clock: around.clock }
+  const keys = new UniqueKeys()
+  const options = { statements, keys, clock: around.clock }
   const sessions = pooledSessions(module, settings, options, around)
   const native = nativeSessions(sessions, session => session.endTransactions())
-  const driver = driverOver(native, sessions, statements, around)
+  const driver = driverOver(native, sessions, statements, keys, around)
   await waitForServer(driver, settings.startTimeoutMs, around)
   return driver
 }
@@ -40,14 +43,16 @@ export function mysqlOver<Pool extends MysqlPool>(
 ): DatabaseDriver<Pool> {
   const around = surroundings(given)
   const statements = new MysqlStatements()
-  const sessions = borrowedSessions(pool, { statements, keys: new UniqueKeys(), clock: around.clock })
-  return driverOver(pool, sessions, statements, around)
+  const keys = new UniqueKeys()
+  const sessions = borrowedSessions(pool, { statements, keys, clock: around.clock })
+  return driverOver(pool, sessions, statements, keys, around)
 }
 
 function driverOver<Native>(
   native: Native,
   sessions: MysqlSessions,
   statements: MysqlStatements,
+  keys: UniqueKeys,
   { clock }: Surroundings,
 ): DatabaseDriver<Native> {
   const operations: ServerOperations = serverOperations({
@@ -64,6 +69,7 @@ function driverOver<Native>(
     begin: options => new MysqlTransaction(sessions, statements, options),
     isLoss,
   })
+  const joining = new JoinedMysql(keys, clock)
   return {
     dialect: 'mysql',
     capabilities: {
@@ -78,6 +84,8 @@ function driverOver<Native>(
     kysely: mysqlKysely,
     native,
     classify: classifyMysql,
+    joined: client => joining.connect(client as ForeignClients['mysql']),
+    whereabouts: 'SELECT DATABASE() AS place',
     ...operations,
   }
 }

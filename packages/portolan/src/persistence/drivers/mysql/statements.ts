@@ -29,16 +29,22 @@ const mostBound = 1_000
 /** The statements of a database as MySQL takes them; shared by its connections. */
 export class MysqlStatements {
   readonly #known = new Recent<Statement>(512)
+  readonly #describe: (sql: string) => Statement
+
+  /** `written`: how sessions take SQL that are not the library's own; nothing stays prepared in those. */
+  constructor(written?: (sql: string) => string) {
+    this.#describe = written ? sql => ({ ...describe(sql, written), prepared: false }) : sql => describe(sql)
+  }
 
   of(sql: string): Statement {
-    return this.#known.get(sql, describe)
+    return this.#known.get(sql, this.#describe)
   }
 }
 
-function describe(sql: string): Statement {
+function describe(sql: string, written: (sql: string) => string = unchanged): Statement {
   const facts = factsOf(sql)
   const bare = skeleton(sql)
-  const text = withCollation(sql, bare)
+  const text = written(withCollation(sql, bare))
   return {
     text,
     literal: new LiteralStatement(text),
@@ -54,6 +60,10 @@ function describe(sql: string): Statement {
     ifAbsent: sql.startsWith(ifAbsent),
     countsTwice: facts.changesRows && /^\s*replace\b|\bon\s+duplicate\s+key\s+update\b/i.test(bare),
   }
+}
+
+function unchanged(sql: string): string {
+  return sql
 }
 
 /** Without padding: 'a' and 'a ' are two. MariaDB and MySQL each read the comment that is their own. */

@@ -39,8 +39,8 @@ function readerOf({ columnType, characterSet, extendedFormat }: MysqlField): Rea
 }
 
 const readers: Readonly<Record<number, Read>> = {
-  // Those that a number cannot hold come as text.
-  [longlong]: value => (typeof value === 'string' ? BigInt(value) : (value as number)),
+  // Those that a number cannot hold come as text; all of them, where a pool of the application's own says so.
+  [longlong]: value => (typeof value === 'string' ? narrowed(BigInt(value)) : (value as number)),
   [decimal]: readDecimal,
   [newDecimal]: readDecimal,
   [bit]: value => (value instanceof Uint8Array ? narrowed(wholeOf(value)) : (value as number)),

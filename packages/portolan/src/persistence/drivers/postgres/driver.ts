@@ -1,6 +1,7 @@
 import { loadClient } from '../../../runtime/clients.ts'
 import { type Surroundings, surroundings } from '../../../runtime/surroundings.ts'
 import type { DatabaseDriver } from '../../driver.ts'
+import type { ForeignClients } from '../../foreign.ts'
 import { serverOperations } from '../../server/operations.ts'
 import { type NativeSessions, nativeSessions } from '../../server/sessions.ts'
 import type { ServerSettings } from '../../server/url.ts'
@@ -9,6 +10,7 @@ import type { PgClient, PgPool } from './client.ts'
 import { PostgresCommits } from './commits.ts'
 import { classifyPostgres, isLoss } from './errors.ts'
 import { postgresGrammar } from './grammar.ts'
+import { joinedPostgres } from './joined.ts'
 import { postgresKysely } from './kysely.ts'
 import { borrowedSessions, type PostgresSessions, pooledSessions } from './sessions.ts'
 import { PostgresStatements } from './statements.ts'
@@ -63,6 +65,9 @@ function driverOver<Native>(
     kysely: postgresKysely,
     native,
     classify: classifyPostgres,
+    joined: client => joinedPostgres(client as ForeignClients['postgres'], around.clock),
+    whereabouts:
+      "SELECT datname || ' (' || oid || ')' AS place FROM pg_database WHERE datname = current_database()",
     ...serverOperations({
       sessions,
       commits: new PostgresCommits(sessions, around),

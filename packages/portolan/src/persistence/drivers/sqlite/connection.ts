@@ -1,15 +1,15 @@
-import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite'
 import { InfrastructureError } from '../../../ports/errors.ts'
 import type { Connection } from '../../driver.ts'
 import { Recent } from '../../recent.ts'
 import { type RowMaker, rowMaker } from '../../row-maker.ts'
 import { narrowed, type SqlRow, type SqlValue } from '../../sql-value.ts'
 import { type StatementFacts, skeleton } from '../../statement-text.ts'
+import type { SqliteClient, SqliteStatement } from './client.ts'
 import { withStablePlan } from './stable-plan.ts'
 
 /** A prepared statement and what its text told. */
 interface Prepared {
-  readonly statement: StatementSync
+  readonly statement: SqliteStatement
   readonly facts: StatementFacts
   /** Set when rows come as arrays. */
   readonly makeRow: RowMaker | undefined
@@ -17,30 +17,16 @@ interface Prepared {
   wide: boolean
 }
 
-export interface SqliteConnectionOptions {
-  readonly readOnly: boolean
-  /** How long a statement may block for another process. */
-  readonly busyMs: number
-  readonly pragmas: readonly string[]
-  /** What texts of statements tell; shared by the connections of a database. */
-  readonly facts: (sql: string) => StatementFacts
-}
-
-/** One connection of `node:sqlite`: prepared statements that are kept, integers without loss, plain objects as rows. */
+/** One connection: prepared statements that are kept, integers without loss, plain objects as rows. */
 export class SqliteConnection implements Connection {
-  readonly native: DatabaseSync
+  readonly client: SqliteClient
   readonly facts: (sql: string) => StatementFacts
   readonly #prepared = new Recent<Prepared>(256)
 
-  constructor(path: string, { readOnly, busyMs, pragmas, facts }: SqliteConnectionOptions) {
+  /** `facts`: what texts of statements tell; shared by the connections of a database. */
+  constructor(client: SqliteClient, facts: (sql: string) => StatementFacts) {
+    this.client = client
     this.facts = facts
-    this.native = new DatabaseSync(path, { readOnly, timeout: busyMs })
-    try {
-      for (const pragma of pragmas) this.native.exec(`PRAGMA ${pragma}`)
-    } catch (error) {
-      this.native.close()
-      throw error
-    }
   }
 
   query(sql: string, parameters: readonly SqlValue[]): SqlRow[] {
@@ -48,10 +34,10 @@ export class SqliteConnection implements Connection {
     const { makeRow } = prepared
     const rows = allOf(prepared, bind(parameters))
     if (makeRow) {
-      if (prepared.wide) for (let i = 0; i < rows.length; i++) narrow(rows[i] as SQLOutputValue[])
+      if (prepared.wide) for (let i = 0; i < rows.length; i++) narrow(rows[i] as SqlValue[])
       for (let i = 0; i < rows.length; i++) rows[i] = makeRow(rows[i] as SqlValue[])
     } else {
-      for (let i = 0; i < rows.length; i++) rows[i] = fromObject(rows[i] as Record<string, SQLOutputValue>)
+      for (let i = 0; i < rows.length; i++) rows[i] = fromObject(rows[i] as Record<string, SqlValue>)
     }
     return rows as SqlRow[]
   }
@@ -65,7 +51,7 @@ export class SqliteConnection implements Connection {
 
   /** Ends the transaction, where there is one. Never throws: what led here is the error that counts. */
   rollBack(): void {
-    if (!this.native.isOpen || !this.native.isTransaction) return
+    if (!this.client.isOpen || !this.client.isTransaction) return
     try {
       this.execute('ROLLBACK', [])
     } catch {
@@ -80,12 +66,12 @@ export class SqliteConnection implements Connection {
 
   close(): void {
     this.#prepared.clear()
-    if (this.native.isOpen) this.native.close()
+    if (this.client.isOpen) this.client.close()
   }
 
   readonly #compile = (sql: string): Prepared => {
     const text = withStablePlan(sql)
-    const statement = this.native.prepare(text)
+    const statement = this.client.prepare(text)
     // node:sqlite compiles the first statement of the text and would ignore the rest.
     if (/[^\s;]/.test(skeleton(text.slice(statement.sourceSQL.length)))) {
       throw new InfrastructureError(
@@ -95,7 +81,7 @@ export class SqliteConnection implements Connection {
     }
     const facts = this.facts(sql)
     // A number beyond 2^53 makes node:sqlite throw: what only reads is run again then (see `allOf`); RETURNING has changed rows by then.
-    const wide = !facts.onlyReads
+    const wide = !facts.onlyReads || this.client.rounds === true
     statement.setReadBigInts(wide)
     // Rows as arrays are read a third faster, but their names are then those of the first time.
     if (facts.namesColumns) statement.setReturnArrays(true)
@@ -109,8 +95,8 @@ export class SqliteConnection implements Connection {
 }
 
 /** Numbers bind as REAL, which a column without affinity would keep (`3.0`); whole ones therefore go as integers. */
-function bind(parameters: readonly SqlValue[]): SQLInputValue[] {
-  const bound = new Array<SQLInputValue>(parameters.length)
+function bind(parameters: readonly SqlValue[]): SqlValue[] {
+  const bound = new Array<SqlValue>(parameters.length)
   for (let i = 0; i < parameters.length; i++) {
     const value = parameters[i]!
     bound[i] = typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value
@@ -119,7 +105,7 @@ function bind(parameters: readonly SqlValue[]): SQLInputValue[] {
 }
 
 /** All rows. Reads without `bigint` where it can: most integers fit a number, and each would be allocated twice. */
-function allOf(prepared: Prepared, parameters: SQLInputValue[]): unknown[] {
+function allOf(prepared: Prepared, parameters: SqlValue[]): unknown[] {
   const { statement } = prepared
   try {
     return statement.all(...parameters) as unknown[]
@@ -135,11 +121,11 @@ function isOutOfRange(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ERR_OUT_OF_RANGE'
 }
 
-function narrow(values: SQLOutputValue[]): void {
+function narrow(values: SqlValue[]): void {
   for (let i = 0; i < values.length; i++) values[i] = narrowed(values[i]!)
 }
 
-function fromObject(values: Record<string, SQLOutputValue>): SqlRow {
+function fromObject(values: Record<string, SqlValue>): SqlRow {
   const row: SqlRow = {}
   for (const name in values) row[name] = narrowed(values[name]!)
   return row

@@ -38,7 +38,7 @@ export class SqliteReaders {
       begin(connection)
       return await work(connection)
     } finally {
-      if (connection.native.isOpen && connection.native.isTransaction) connection.execute('ROLLBACK', [])
+      if (connection.client.isOpen && connection.client.isTransaction) connection.execute('ROLLBACK', [])
       this.#release(connection)
     }
   }

@@ -37,6 +37,8 @@ export interface UnitHost {
 export class SqliteUnit implements Connection {
   /** It has a physical transaction of its own. */
   readonly alone: boolean
+  /** It has no transaction here, and keeps others from having one. */
+  readonly aside: boolean
   /** When it asked for the connection and when it got it, on the monotonic clock. */
   waitingSince = 0
   activeSince = 0
@@ -58,15 +60,17 @@ export class SqliteUnit implements Connection {
     alone: boolean,
     signal: AbortSignal | undefined,
     reject: (error: unknown) => void,
+    aside = false,
   ) {
     this.#host = host
     this.alone = alone
+    this.aside = aside
     this.#signal = signal
     this.reject = reject
   }
 
   query(sql: string, parameters: readonly SqlValue[]): SqlRow[] | Promise<SqlRow[]> {
-    if (this.state !== 'active') return this.#itsTurn().then(() => this.query(sql, parameters))
+    if (this.state !== 'active') return this.itsTurn().then(() => this.query(sql, parameters))
     try {
       const { connection } = this.#host
       const rows = connection.query(sql, parameters)
@@ -81,7 +85,7 @@ export class SqliteUnit implements Connection {
   }
 
   execute(sql: string, parameters: readonly SqlValue[]): number | Promise<number> {
-    if (this.state !== 'active') return this.#itsTurn().then(() => this.execute(sql, parameters))
+    if (this.state !== 'active') return this.itsTurn().then(() => this.execute(sql, parameters))
     try {
       const changed = this.#host.connection.execute(sql, parameters)
       if (this.journal)
@@ -119,7 +123,8 @@ export class SqliteUnit implements Connection {
     return true
   }
 
-  #itsTurn(): Promise<void> {
+  /** Resolves when it may run. */
+  itsTurn(): Promise<void> {
     if (this.state === 'ended') return Promise.reject(this.loss ?? notAwaited())
     if (!this.#turn) {
       this.#turn = Promise.withResolvers()

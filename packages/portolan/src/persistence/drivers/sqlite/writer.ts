@@ -85,6 +85,21 @@ export class SqliteWriter implements UnitHost {
     })
   }
 
+  /**
+   * Runs `work` while no unit does, for what writes through another connection of this process: whichever of the two waited for the
+   * other's lock would block the event loop, and so the other, too.
+   */
+  async aside<T>(work: () => Promise<T>): Promise<T> {
+    const unit = new SqliteUnit(this, false, undefined, () => {}, true)
+    await unit.itsTurn()
+    try {
+      return await work()
+    } finally {
+      if (this.#active === unit) this.#active = undefined
+      this.#next()
+    }
+  }
+
   /** Nothing runs, and everything that ran is committed. */
   get isIdle(): boolean {
     return !this.#active && this.#group.size === 0
@@ -105,7 +120,7 @@ export class SqliteWriter implements UnitHost {
   }
 
   failed(unit: SqliteUnit, error: unknown): void {
-    if (this.connection.native.isTransaction || this.#active !== unit) return
+    if (this.connection.client.isTransaction || this.#active !== unit) return
     this.#active = undefined
     unit.lose(error)
     this.#group.lose(lostTogether(error))
@@ -149,6 +164,8 @@ export class SqliteWriter implements UnitHost {
       const unit = this.#queue[0]
       if (!unit || this.#isFull(unit)) return
       const first = this.#group.size === 0
+      // Its turn comes after the commit of those before it.
+      if (unit.aside) return void (first && this.#grant(unit))
       const now = this.#clock.monotonic()
       if (first && this.#breaks.isDue(now)) return void this.#rest(breakMs)
       try {
@@ -162,16 +179,20 @@ export class SqliteWriter implements UnitHost {
         continue
       }
       this.#patience.end()
-      this.#queue.shift()
       if (first) {
         this.#group.begin(now)
         this.#breaks.began(now)
       } else unit.journal = []
       unit.activeSince = now
-      this.#active = unit
+      this.#grant(unit)
       if (this.#queue.length > 0) this.#watchActive()
-      unit.grant()
     }
+  }
+
+  #grant(unit: SqliteUnit): void {
+    this.#queue.shift()
+    this.#active = unit
+    unit.grant()
   }
 
   /** Whether `unit` has to wait until the group is committed. */
@@ -254,7 +275,8 @@ export class SqliteWriter implements UnitHost {
     this.#watch ??= this.#clock.timer(this.#limits.holdTimeoutMs / 4, () => {
       this.#watch = undefined
       const unit = this.#active
-      if (!unit || this.#queue.length === 0) return
+      // What goes on aside is not ours to end.
+      if (!unit || unit.aside || this.#queue.length === 0) return
       if (this.#clock.monotonic() - unit.activeSince < this.#limits.holdTimeoutMs) {
         this.#watchActive()
         return
