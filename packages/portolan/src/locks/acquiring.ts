@@ -1,5 +1,4 @@
 import type { InfrastructureError } from '../ports/errors.ts'
-import { abortable } from '../runtime/abortable.ts'
 import type { Surroundings } from '../runtime/surroundings.ts'
 import type { Attempt, LockDriver } from './driver.ts'
 import { HeldLock } from './held-lock.ts'
@@ -16,8 +15,14 @@ export interface AcquireRequest {
   readonly pauseMs: number
   /** The caller's; goes on to the lock. */
   readonly signal: AbortSignal | undefined
-  /** Ends the waiting. */
-  readonly giveUp: AbortSignal
+  readonly giveUp: GiveUp
+}
+
+/** Ends the waiting. */
+export interface GiveUp {
+  readonly signal: AbortSignal
+  /** See `runtime/abortable.ts`. */
+  abortable<T>(work: Promise<T>): Promise<T>
 }
 
 interface Parts {
@@ -52,14 +57,14 @@ export function acquiring({ driver, around, turns, waiting, held, open, convert 
     }
   }
 
-  async function comes(turn: Turn, until: number, giveUp: AbortSignal): Promise<boolean> {
+  async function comes(turn: Turn, until: number, giveUp: GiveUp): Promise<boolean> {
     const left = until - clock.monotonic()
     if (left <= 0) return false
-    if (left === Infinity) await abortable(turn.coming, giveUp)
+    if (left === Infinity) await giveUp.abortable(turn.coming)
     else {
       const timeUp = new AbortController()
       try {
-        await Promise.race([abortable(turn.coming, giveUp), clock.sleep(left, timeUp.signal).catch(() => {})])
+        await Promise.race([giveUp.abortable(turn.coming), clock.sleep(left, timeUp.signal).catch(() => {})])
       } finally {
         // With a reason: without one, an error is made with its stack.
         timeUp.abort('come')
@@ -80,7 +85,7 @@ export function acquiring({ driver, around, turns, waiting, held, open, convert 
       let attempt: Attempt | undefined
       let failure: InfrastructureError | undefined
       try {
-        attempt = await abortable(sent, giveUp)
+        attempt = await giveUp.abortable(sent)
       } catch (error) {
         failure = convert(error)
       }
@@ -94,7 +99,7 @@ export function acquiring({ driver, around, turns, waiting, held, open, convert 
         return lock
       }
       const now = clock.monotonic()
-      if (giveUp.aborted || now >= until || (failure && !passes(failure))) {
+      if (giveUp.signal.aborted || now >= until || (failure && !passes(failure))) {
         // Nothing is left behind but an announcement, or a lock that was taken although the answer was lost or came too late.
         if (waits || failure) tidyUp(name, holder, sent)
         if (failure) throw failure
@@ -106,7 +111,7 @@ export function acquiring({ driver, around, turns, waiting, held, open, convert 
       const pause = Math.min(pauseMs * (0.5 + random.next() / 2), freeInMs, until - now)
       pauseMs = Math.min(most, pauseMs * 2)
       try {
-        await waiting.sleep(name, pause, giveUp)
+        await waiting.sleep(name, pause, giveUp.signal)
       } catch (error) {
         tidyUp(name, holder, sent)
         throw error

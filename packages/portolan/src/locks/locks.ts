@@ -2,11 +2,12 @@ import { InfrastructureError } from '../ports/errors.ts'
 import type { Leadership, LeadOptions, Lock, LockOptions, Locks } from '../ports/locks.ts'
 import type { Health, Service } from '../ports/service.ts'
 import type { Duration } from '../ports/time.ts'
+import { Abortables, abortable } from '../runtime/abortable.ts'
 import { cancelled } from '../runtime/clock.ts'
 import { milliseconds } from '../runtime/duration.ts'
 import { type Surroundings, surroundings } from '../runtime/surroundings.ts'
 import { tracer, withSpan } from '../runtime/telemetry.ts'
-import { acquiring } from './acquiring.ts'
+import { acquiring, type GiveUp } from './acquiring.ts'
 import type { LockCapabilities, LockDriver } from './driver.ts'
 import type { HeldLock } from './held-lock.ts'
 import { Candidate } from './leadership.ts'
@@ -41,6 +42,7 @@ export function createLocks({ driver, ...given }: LocksOptions): LockService {
   const held = new Set<HeldLock>()
   const candidates = new Set<Candidate>()
   const closing = new AbortController()
+  const untilClosing = new Abortables(closing.signal)
   const forget = driver.onFree(name => waiting.wake(name))
   const acquireLock = acquiring({ driver, around, turns, waiting, held, open, convert })
   let opened: Promise<void> | undefined
@@ -88,7 +90,7 @@ export function createLocks({ driver, ...given }: LocksOptions): LockService {
     if (name === '') throw new InfrastructureError('invalid_argument', 'A lock needs a name.')
     if (signal?.aborted) throw cancelled(signal)
     if (closing.signal.aborted) throw isClosed()
-    const giveUp = signal ? AbortSignal.any([signal, closing.signal]) : closing.signal
+    const giveUp = signal ? either(signal, closing.signal) : untilClosing
     try {
       return await acquireLock({ ...request, giveUp })
     } catch (error) {
@@ -179,6 +181,11 @@ export function createLocks({ driver, ...given }: LocksOptions): LockService {
     health: () => driver.health(),
     [Symbol.asyncDispose]: stop,
   }
+}
+
+function either(...signals: AbortSignal[]): GiveUp {
+  const signal = AbortSignal.any(signals)
+  return { signal, abortable: work => abortable(work, signal) }
 }
 
 function ttlOf(ttl: Duration): number {

@@ -22,3 +22,38 @@ export function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined):
     )
   })
 }
+
+/**
+ * `abortable` under a signal that lasts, for waits that are short and many: it is listened to once, as a listener for each wait costs more than
+ * all else about it.
+ */
+export class Abortables {
+  readonly signal: AbortSignal
+  readonly #aborts = new Set<() => void>()
+
+  constructor(signal: AbortSignal) {
+    this.signal = signal
+    const abortAll = () => {
+      for (const abort of this.#aborts) abort()
+    }
+    signal.addEventListener('abort', abortAll, { once: true })
+  }
+
+  abortable<T>(work: Promise<T>): Promise<T> {
+    if (this.signal.aborted) return abortable(work, this.signal)
+    return new Promise<T>((resolve, reject) => {
+      const abort = () => reject(cancelled(this.signal))
+      this.#aborts.add(abort)
+      work.then(
+        value => {
+          this.#aborts.delete(abort)
+          resolve(value)
+        },
+        error => {
+          this.#aborts.delete(abort)
+          reject(error)
+        },
+      )
+    })
+  }
+}
