@@ -144,4 +144,75 @@ export const uniqueCases: readonly JobsCase[] = [
       await refusal('invalid_argument', () => one.enqueue(type, { n: 1 }, { unique: { key: '' } }))
     },
   },
+  {
+    name: 'a key that is held for a time is taken until that is over, also when its job has ended',
+    requires: 'timedUnique',
+    async otherwise({ open }) {
+      const jobs = open({ mode: 'manual' })
+      await refusal('unsupported', () =>
+        jobs.enqueue(jobType(), { n: 1 }, { unique: { key: 'k', for: '1h' } }),
+      )
+      same(await jobs.list(), [], 'stored jobs')
+    },
+    async run({ open, database }) {
+      const clock = standingClock('2026-01-01T10:00:00Z')
+      const jobs = open({ mode: 'manual', clock })
+      await jobs.start()
+      const type = jobType()
+      const unique: UniqueKey = { key: 'k', for: '10m' }
+      const enqueued = async (n: number) => (await jobs.enqueue(type, { n }, { unique })) !== undefined
+      await database
+        .run(async () => {
+          await jobs.enqueue(type, { n: 0 }, { unique })
+          throw new Error('no')
+        })
+        .catch(() => {})
+      same([await enqueued(1), await enqueued(2)], [true, false], 'beside one that waits')
+      const id = (await jobs.list())[0]!.id
+      await jobs.cancel(id)
+      same(await enqueued(3), false, 'after its end')
+      ok(
+        (await jobs.enqueue(type, { n: 4 }, { unique: { key: 'l', for: '10m' } })) !== undefined,
+        'another key',
+      )
+      clock.move('2026-01-01T10:10:00Z')
+      same([await enqueued(5), await enqueued(6)], [true, false], 'after its time')
+      clock.move('2026-01-01T10:30:00Z')
+      same(await enqueued(7), false, 'beside one that still waits')
+      await jobs.cancel((await jobs.list()).find(({ unique }) => unique === 'k')!.id)
+      same(
+        (
+          await jobs.enqueueMany(type, [
+            { payload: { n: 8 }, unique },
+            { payload: { n: 9 }, unique },
+          ])
+        ).map(stored => stored !== undefined),
+        [true, false],
+        'of two at once',
+      )
+      await refusal('invalid_argument', () =>
+        jobs.enqueue(type, { n: 1 }, { unique: { key: 'k', for: '1h', taken: 'replace' } }),
+      )
+    },
+  },
+  {
+    name: 'of many that enqueue a key that is held for a time, one is done, however fast it ends',
+    requires: 'timedUnique',
+    async run({ open }) {
+      const [one, two] = [open(), open()]
+      const type = jobType()
+      const seen: number[] = []
+      for (const jobs of [one, two])
+        jobs.work(type, {}, ({ n }) => {
+          seen.push(n)
+        })
+      await Promise.all([one.start(), two.start()])
+      const unique: UniqueKey = { key: 'k', for: '1h', while: 'waiting' }
+      const ids = await Promise.all(
+        Array.from({ length: 40 }, (_, n) => (n % 2 === 0 ? one : two).enqueue(type, { n }, { unique })),
+      )
+      await until('it is done', async () => seen.length > 0 && (await one.list()).length === 0)
+      same([ids.filter(id => id !== undefined).length, seen.length], [1, 1], 'stored, and done')
+    },
+  },
 ]

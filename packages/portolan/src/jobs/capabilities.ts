@@ -13,6 +13,8 @@ export interface JobCapabilities {
   readonly flows: boolean
   /** `unique` with `taken: 'replace'` or `'extend'`: what waits is changed. */
   readonly changingUnique: boolean
+  /** `unique` with `for`: a key is held for a time, also when its job has ended. */
+  readonly timedUnique: boolean
   /** What is due is decided by a clock that is given, when that tells another time than the machine's. */
   readonly simulatedTime: boolean
 }
@@ -22,7 +24,7 @@ const inDatabase = "Keep such jobs in the application's database: createJobs({ d
 /** @throws InfrastructureError `unsupported` for a job that needs what the store does not offer. */
 export function checkOffered(type: string, options: EnqueueOptions, can: JobCapabilities): void {
   const { group, after = [], unique } = options
-  const taken = typeof unique === 'object' ? (unique.taken ?? 'ignore') : 'ignore'
+  const { taken = 'ignore', for: held } = typeof unique === 'object' ? unique : {}
   if (group !== undefined && !can.groups)
     throw unsupported(
       `Job '${type}': this store has no groups. ${inDatabase}, or do one at a time of the whole type with limits: { concurrency: 1 }.`,
@@ -35,6 +37,10 @@ export function checkOffered(type: string, options: EnqueueOptions, can: JobCapa
     throw unsupported(
       `Job '${type}': this store changes no job that waits, so unique.taken is 'ignore' here, not '${taken}'. ${inDatabase}, or ` +
         'let the payload name what to read when the job runs.',
+    )
+  if (held !== undefined && !can.timedUnique)
+    throw unsupported(
+      `Job '${type}': in this store, a key is free when its job has ended. ${inDatabase}, or let the handler see how long the last one is ago.`,
     )
 }
 

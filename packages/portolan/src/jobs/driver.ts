@@ -109,6 +109,8 @@ export interface InspectionStore {
   report(id: string, progress: string): Promise<void>
   /** Deletes what has been kept long enough; a dead letter as if somebody had discarded it. */
   sweep(): Promise<void>
+  /** Forgets the unique keys that were held long enough. Absent where none are held for a time. */
+  forgetKeys?(): Promise<void>
   /**
    * What has kept the store from cleaning up after itself for longer than `limitMs`, in a sentence; nothing when nothing does. Absent where
    * nothing can.
@@ -134,6 +136,8 @@ export interface NewJob {
   readonly unique: string | undefined
   /** Until when it holds its unique key. */
   readonly uniqueWhile: 'waiting' | 'unfinished'
+  /** For how long from now it holds its key at least; 0: not after its end. */
+  readonly uniqueForMs: number
   /** What becomes of one that waits and has the key. */
   readonly onTaken: 'ignore' | 'replace' | 'extend'
   /** The ids of jobs that must have ended before. */

@@ -129,7 +129,7 @@ export async function newJob<Payload>(
     throw invalid(
       `Job '${type.name}': priority is 'high', 'normal' or 'low', not ${JSON.stringify(priority)}.`,
     )
-  const { key, while: uniqueWhile = 'unfinished', taken = 'ignore' } = uniqueKey(unique)
+  const { key, while: uniqueWhile = 'unfinished', for: held, taken = 'ignore' } = uniqueKey(unique)
   checkKey(type.name, 'unique', key)
   if (uniqueWhile !== 'waiting' && uniqueWhile !== 'unfinished')
     throw invalid(
@@ -139,6 +139,8 @@ export async function newJob<Payload>(
     throw invalid(
       `Job '${type.name}': unique.taken is 'ignore', 'replace' or 'extend', not ${JSON.stringify(taken)}.`,
     )
+  if (held !== undefined && taken !== 'ignore')
+    throw invalid(`Job '${type.name}': a key that is held for a time leaves the job alone that has it.`)
   checkKey(type.name, 'group', group)
   const wrong = after.find(id => !/^\d{1,15}$/.test(id))
   if (wrong !== undefined)
@@ -156,6 +158,7 @@ export async function newJob<Payload>(
     delayMs: delay === undefined ? 0 : milliseconds(delay, `Job '${type.name}': delay`),
     unique: key,
     uniqueWhile,
+    uniqueForMs: held === undefined ? 0 : milliseconds(held, `Job '${type.name}': unique.for`),
     onTaken: taken,
     version: type.version,
     after: after.map(Number),

@@ -49,12 +49,13 @@ export class Patrol {
     for (const id of cancelled) if (!this.#lanes.cancel(id)) await this.#inspection.cancel(id)
   }
 
-  /** Deletes what was kept long enough, now and then; not where nothing is kept. */
+  /** Deletes what was kept long enough, now and then. */
   async #sweep(): Promise<void> {
     const now = this.#surroundings.clock.monotonic()
-    if (!this.#lanes.anyKeeps || now - this.#sweptAt < sweepEveryMs) return
+    if (now - this.#sweptAt < sweepEveryMs) return
     this.#sweptAt = now
-    await this.#inspection.sweep()
+    await this.#inspection.forgetKeys?.()
+    if (this.#lanes.anyKeeps) await this.#inspection.sweep()
   }
 
   /** Polling never stops: hints and timers only make it quicker. */

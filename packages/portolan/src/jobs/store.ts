@@ -22,7 +22,7 @@ export function databaseJobs(database: Database): JobDriver {
   return {
     capabilities: {
       ...{ transactions: true, concurrentTransactions, groups: true, flows: true },
-      ...{ changingUnique: true, simulatedTime: true },
+      ...{ changingUnique: true, timedUnique: true, simulatedTime: true },
     },
     open: ({ surroundings }) => ({
       store: jobStore(database, surroundings.clock),

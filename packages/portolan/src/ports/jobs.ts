@@ -56,6 +56,11 @@ export interface UniqueKey {
   /** Until when a job holds it: as long as it is `waiting` for a worker, or (default) `unfinished`, running included. */
   readonly while?: 'waiting' | 'unfinished'
   /**
+   * Holds the key for at least so long from the enqueue on, whatever becomes of the job: so often at most does one begin. Only with
+   * `taken: 'ignore'`.
+   */
+  readonly for?: Duration
+  /**
    * What enqueueing does when a job that waits has the key: `ignore` (default) nothing; `replace` gives that job the new payload, priority,
    * group and time; `extend` puts it off to the new time, when that is later. One that runs is left alone.
    */

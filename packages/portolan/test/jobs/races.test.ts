@@ -201,6 +201,7 @@ const plain: NewJob = {
   group: undefined,
   unique: undefined,
   uniqueWhile: 'unfinished',
+  uniqueForMs: 0,
   onTaken: 'ignore',
   after: [],
   version: 1,

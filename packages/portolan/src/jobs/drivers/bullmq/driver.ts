@@ -30,7 +30,7 @@ export async function bullmqJobs(address: RedisAddress): Promise<JobDriver> {
   return {
     capabilities: {
       ...{ transactions: false, concurrentTransactions: false, groups: false, flows: false },
-      ...{ changingUnique: false, simulatedTime: false },
+      ...{ changingUnique: false, timedUnique: false, simulatedTime: false },
     },
     open: terms => open(library, address, terms),
   }

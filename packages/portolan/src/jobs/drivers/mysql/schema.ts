@@ -126,4 +126,16 @@ export const migrations: readonly Migration[] = [
       alter table portolan_job_dead add column keep_until bigint, add key portolan_job_dead_until (keep_until);
     `,
   },
+  {
+    name: '0003-held-keys',
+    up: `
+      create table portolan_job_key (
+        queue varchar(200) not null,
+        unique_key varchar(500) not null,
+        held_until bigint not null,
+        primary key (queue, unique_key),
+        key portolan_job_key_until (held_until)
+      );
+    `,
+  },
 ]

@@ -140,4 +140,16 @@ export const migrations: readonly Migration[] = [
       create index portolan_job_dead_until on portolan_job_dead (keep_until) where keep_until is not null;
     `,
   },
+  {
+    name: '0003-held-keys',
+    up: `
+      create table portolan_job_key (
+        queue text not null,
+        unique_key text not null,
+        held_until bigint not null,
+        primary key (queue, unique_key)
+      );
+      create index portolan_job_key_until on portolan_job_key (held_until);
+    `,
+  },
 ]

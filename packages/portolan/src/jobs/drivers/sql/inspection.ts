@@ -6,6 +6,7 @@ import { groupOf } from '../../limits.ts'
 import { cancel } from './cancel.ts'
 import { Counters } from './counters.ts'
 import type { JobEngine } from './engine.ts'
+import { forgetKeys } from './held-keys.ts'
 import { storedRecords } from './records.ts'
 import { rowId } from './row-id.ts'
 import { later, parked, running } from './states.ts'
@@ -70,6 +71,7 @@ export function storedInspection(engine: JobEngine): InspectionStore {
       return (await database.execute(sql, [now, rowId(id)])) === 1
     },
 
+    forgetKeys: () => forgetKeys(engine),
     ...(engine.burden && { burden: engine.burden }),
     cancel: id => database.run(() => cancel(engine, rowId(id))),
     async pause(queue) {

@@ -4,6 +4,7 @@ import { storedDeadLetters } from './dead-letters.ts'
 import type { CandidateRow, JobEngine } from './engine.ts'
 import { insertAfter, release } from './flows.ts'
 import { openForgotten } from './group-pace.ts'
+import { insertForTime } from './held-keys.ts'
 import { storedInspection } from './inspection.ts'
 import { claimWithin, type LimitedResult } from './limits.ts'
 import { storedSchedules } from './schedules.ts'
@@ -22,6 +23,7 @@ export function sqlJobStore(engine: JobEngine): JobStore {
       for (const job of jobs) {
         if (isPlain(job)) ids.push(...(await engine.insert([job])))
         else if (job.after.length > 0) ids.push(await insertAfter(engine, job))
+        else if (job.uniqueForMs > 0) ids.push(await insertForTime(engine, job))
         else ids.push(await insertOrChange(engine, job))
       }
       return ids
@@ -63,8 +65,8 @@ export function sqlJobStore(engine: JobEngine): JobStore {
 }
 
 /** Nothing but a row. */
-function isPlain({ onTaken, after }: NewJob): boolean {
-  return onTaken === 'ignore' && after.length === 0
+function isPlain({ onTaken, after, uniqueForMs }: NewJob): boolean {
+  return onTaken === 'ignore' && after.length === 0 && uniqueForMs === 0
 }
 
 async function exchange(
