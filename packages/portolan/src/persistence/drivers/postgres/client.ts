@@ -4,8 +4,8 @@
  */
 export interface PgClient {
   connect(): Promise<unknown>
+  /** What is a `PgQuery` already is sent as it is, and told of its answer itself. */
   query(statement: PgStatement): Promise<PgResult>
-  query(query: PgQuery): PgQuery
   end(): Promise<void>
   on(event: 'error' | 'end', listener: (error?: unknown) => void): unknown
   on(event: 'notification', listener: (message: { readonly payload?: string | undefined }) => void): unknown
@@ -22,7 +22,7 @@ export interface PgStatement {
 }
 
 /** What a client sends, and hands the messages of the answer to. */
-export interface PgQuery {
+export interface PgQuery extends PgStatement {
   /** Whether the connection has the statement of this name, or has been sent it. */
   hasBeenParsed(connection: PgConnection): boolean
   /** Writes what asks for an answer. */

@@ -34,10 +34,10 @@ export type PreparedQueryClass = new (
 export function preparedQueries(Query: PgQueryClass): PreparedQueryClass {
   return class PreparedQuery extends Query {
     // What pg reads.
-    readonly name: string
-    readonly text: string
-    readonly values: unknown[]
-    readonly queryMode = 'extended'
+    override readonly name: string
+    override readonly text: string
+    override readonly values: unknown[]
+    override readonly queryMode = 'extended'
     readonly callback: Done
     readonly #prepared: Prepared
     readonly #makerOf: (fields: readonly PgField[]) => TextRowMaker
