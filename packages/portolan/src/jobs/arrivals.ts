@@ -18,7 +18,8 @@ export interface ArrivalsHost {
   wake(): void
 }
 
-interface ArrivalsSurroundings {
+/** What they stand on. */
+export interface ArrivalsOptions {
   readonly metrics: JobMetrics
   readonly surroundings: Surroundings
   readonly capabilities: JobCapabilities
@@ -33,8 +34,8 @@ export class Arrivals implements EnqueuerHost {
   readonly #oneWriter: boolean
   readonly #host: ArrivalsHost
 
-  constructor(lanes: Lanes, exchanges: Exchanges, around: ArrivalsSurroundings, host: ArrivalsHost) {
-    const { metrics, surroundings, capabilities } = around
+  constructor(lanes: Lanes, exchanges: Exchanges, options: ArrivalsOptions, host: ArrivalsHost) {
+    const { metrics, surroundings, capabilities } = options
     this.#lanes = lanes
     this.#exchanges = exchanges
     this.#metrics = metrics

@@ -5,8 +5,7 @@ import type { Health } from '../ports/service.ts'
 import { abortable } from '../runtime/abortable.ts'
 import type { Surroundings } from '../runtime/surroundings.ts'
 import { Alarm } from './alarm.ts'
-import { Arrivals, type ArrivalsHost } from './arrivals.ts'
-import type { JobCapabilities } from './capabilities.ts'
+import { Arrivals, type ArrivalsHost, type ArrivalsOptions } from './arrivals.ts'
 import { Completion } from './completion.ts'
 import type { ClaimedJob, JobStore } from './driver.ts'
 import { type ExchangeHost, Exchanges } from './exchanges.ts'
@@ -29,13 +28,10 @@ const longestPauseMs = 5_000
 /** What handlers get to end in once the time for draining is up and their signals have aborted. */
 const lastMomentMs = 50
 
-export interface WorkerOptions {
+export interface WorkerOptions extends ArrivalsOptions {
   readonly units: Units
   readonly store: JobStore
-  readonly capabilities: JobCapabilities
   readonly scheduler: Scheduler
-  readonly surroundings: Surroundings
-  readonly metrics: JobMetrics
   readonly leaseMs: number
   readonly pollMs: number
 }
@@ -61,7 +57,7 @@ export class Worker implements LaneHost, PatrolHost, ExchangeHost, ArrivalsHost 
   readonly #lanes = new Lanes()
   readonly #exchanges: Exchanges
   readonly #closing = new AbortController()
-  readonly #context = AsyncLocalStorage.snapshot()
+  #context: (work: () => void) => void = work => work()
   readonly #drained = Promise.withResolvers<void>()
   #woken = Promise.withResolvers<void>()
   #lookWanted = true
@@ -116,6 +112,7 @@ export class Worker implements LaneHost, PatrolHost, ExchangeHost, ArrivalsHost 
   }
 
   start(): void {
+    this.#context = AsyncLocalStorage.snapshot()
     this.#lease.keepWhileBlocked(this.#lanes.longestTimeoutMs)
     const unlisten = this.#units.onCommit(() => this.#hint.within(hintMs))
     this.#ended = Promise.all([this.#loop(), this.#patrol.until(this.#closing.signal)]).finally(unlisten)
