@@ -214,11 +214,16 @@ export const cases: readonly Case[] = [
     },
   },
   {
-    name: 'many rows are saved at once',
+    name: 'many rows are saved and imported at once',
     async run(app) {
       const all = Array.from({ length: 1_500 }, (_, i) => entry(`m-${i}`, 'many'))
-      await app.runIn(() => app.entries.saveMany(all))
-      assert.equal((await app.entries.in('many')).length, 1_500)
+      const rows = all.map(({ id, name, category }) => [`${id}-more`, name, category, 1, 1, 1])
+      await app.runIn(async () => {
+        await app.entries.saveMany(all)
+        const columns = ['id', 'name', 'category', 'price', 'listed', 'version']
+        assert.equal(await app.database.importRows('entries', columns, rows), 1_500)
+      })
+      assert.equal((await app.entries.in('many')).length, 3_000)
     },
   },
   {

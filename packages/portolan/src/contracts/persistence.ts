@@ -1,5 +1,6 @@
 import { type Contract, contract } from './contract.ts'
 import { concurrencyCases } from './persistence-concurrency.ts'
+import { importCases } from './persistence-import.ts'
 import type { PersistenceHarness } from './persistence-kit.ts'
 import { migrationCases } from './persistence-migrations.ts'
 import { queryLanguageCases } from './persistence-query-language.ts'
@@ -18,5 +19,6 @@ export const persistenceContract: Contract<PersistenceHarness> = contract('persi
   ...statementCases,
   ...queryLanguageCases,
   ...repositoryCases,
+  ...importCases,
   ...migrationCases,
 ])

@@ -15,4 +15,6 @@ export interface Connection {
    * when this returns; throws when it cannot be. `undefined`: not now, it is to be executed.
    */
   send?(sql: string, parameters: readonly SqlValue[]): Promise<unknown> | undefined
+  /** Inserts rows in the engine's own way for many of them, if it has one. Its error may tell the `line` of the row, from 1. */
+  copy?(table: string, columns: readonly string[], rows: readonly (readonly SqlValue[])[]): Promise<number>
 }

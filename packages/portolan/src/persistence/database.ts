@@ -3,6 +3,7 @@ import type { Health } from '../ports/service.ts'
 import type { UnitOfWork } from '../ports/unit-of-work.ts'
 import type { DatabaseCapabilities, Dialect, SqlGrammar } from './driver.ts'
 import type { ForeignTransactions } from './foreign.ts'
+import type { ImportedRows, ImportOptions } from './import-rows.ts'
 import type { Migration } from './migrations.ts'
 import type { MigrationReport, Migrator, MigratorOptions } from './migrator.ts'
 import type { TlsOptions } from './server/url.ts'
@@ -86,6 +87,21 @@ export interface Database<Native = unknown> extends UnitOfWork, Statements, Asyn
    * await database.send('INSERT INTO visit (page) VALUES (?)', [page])
    */
   send(sql: string, parameters?: readonly SqlValue[]): Promise<void>
+  /**
+   * Inserts rows as they come, all or none of them: in the unit of work in progress, or in one of its own, which is not tried again. Each
+   * row has a value for each of `columns`. Memory holds some thousands of them; the source waits while they are written, by `COPY` on
+   * PostgreSQL. Resolves with how many there were.
+   *
+   * @throws InfrastructureError as `execute` does, with the number of the row, from 1, as `details.row` where it is known.
+   * @example
+   * await database.importRows('stock', ['sku', 'units'], rowsOf(file), { signal })
+   */
+  importRows(
+    table: string,
+    columns: readonly string[],
+    rows: ImportedRows,
+    options?: ImportOptions,
+  ): Promise<number>
   /**
    * Calls `undo` when the transaction (or savepoint) in progress is rolled back, before any retry: for what is remembered in memory
    * about rows. Outside of a transaction it is never called. Must not throw.

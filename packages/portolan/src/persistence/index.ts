@@ -31,6 +31,7 @@ export { type PostgresOptions, postgres } from './drivers/postgres/index.ts'
 export type { BetterSqliteHandle, SqliteClient } from './drivers/sqlite/client.ts'
 export { type SqliteOptions, sqlite } from './drivers/sqlite/index.ts'
 export type { ForeignClient, ForeignTransactions } from './foreign.ts'
+export type { ImportedRow, ImportedRows, ImportOptions } from './import-rows.ts'
 export { insertIfAbsent } from './insert-if-absent.ts'
 export { loadMigrations } from './load-migrations.ts'
 export {

@@ -4,12 +4,12 @@ import { InfrastructureError } from '../ports/errors.ts'
 import type { Health } from '../ports/service.ts'
 import type { Duration } from '../ports/time.ts'
 import type { UnitOfWorkOptions } from '../ports/unit-of-work.ts'
-import { cancelled } from '../runtime/clock.ts'
 import { milliseconds } from '../runtime/duration.ts'
 import { type Surroundings, surroundings } from '../runtime/surroundings.ts'
 import type { Database, DatabaseAddress, DomainEvent, EventSink } from './database.ts'
 import type { Connection, DatabaseCapabilities, DatabaseDriver, Dialect, SqlGrammar } from './driver.ts'
 import type { ForeignTransactions } from './foreign.ts'
+import { type ImportedRow, type ImportedRows, type ImportOptions, importRows } from './import-rows.ts'
 import { InUse } from './in-use.ts'
 import { Joining } from './joining.ts'
 import { kyselyOver } from './kysely.ts'
@@ -18,14 +18,14 @@ import { migratorContext } from './migrator/context.ts'
 import { SqlMigrator } from './migrator/sql-migrator.ts'
 import type { MigrationReport, Migrator, MigratorOptions } from './migrator.ts'
 import { Recent } from './recent.ts'
-import { miscounted, nobodyTakesEvents, readOnlyScope, transactionControl } from './refused-statements.ts'
+import { miscounted, nobodyTakesEvents, transactionControl } from './refused-statements.ts'
 import type { CommitSink, Scope } from './scope.ts'
 import { checkValues, type SqlRow, type SqlValue } from './sql-value.ts'
 import { factsOf, type StatementFacts } from './statement-text.ts'
-import { endedScope, Transactions } from './transactions.ts'
+import { Transactions } from './transactions.ts'
+import { requireUsable } from './usable.ts'
 
 const none: readonly SqlValue[] = []
-const autocommitAttempts = 5
 /** Items that wait for the commit in memory. */
 const mostKept = 500
 
@@ -130,6 +130,20 @@ export class SqlDatabase<Native> implements Database<Native> {
     }
   }
 
+  importRows(
+    table: string,
+    columns: readonly string[],
+    rows: ImportedRows,
+    { signal }: ImportOptions = {},
+  ): Promise<number> {
+    const write = (batch: readonly ImportedRow[]) => this.#insertMany(table, columns, batch)
+    // What was read of the source does not come again.
+    return this.run(() => importRows(columns, rows, write, signal), {
+      attempts: 1,
+      ...(signal && { signal }),
+    })
+  }
+
   afterCommit(hook: () => void | Promise<void>): void {
     const scope = this.#transactions.open()
     if (scope) scope.effects.afterCommit.push(hook)
@@ -139,7 +153,7 @@ export class SqlDatabase<Native> implements Database<Native> {
   async beforeCommit<Item>(sink: CommitSink<Item>, items: readonly Item[]): Promise<void> {
     const scope = this.#transactions.current()
     if (!scope) return sink(items)
-    this.#requireUsable(scope, false)
+    requireUsable(scope, false)
     const kept = scope.effects.keep(sink, items)
     // In a savepoint it has to wait for what was kept before it, outside.
     if (scope.depth === 0 && kept >= mostKept) await scope.effects.handOver()
@@ -215,6 +229,17 @@ export class SqlDatabase<Native> implements Database<Native> {
     await this.close()
   }
 
+  async #insertMany(table: string, columns: readonly string[], rows: readonly ImportedRow[]): Promise<void> {
+    const scope = this.#transactions.current()
+    if (scope?.connection.copy) {
+      await this.#inside(scope, 'COPY', none, connection => connection.copy!(table, columns, rows))
+      return
+    }
+    for (const { sql, parameters } of await this.grammar.inserts(table, columns, rows)) {
+      await this.execute(sql, parameters)
+    }
+  }
+
   async #inside<T>(
     scope: Scope,
     sql: string,
@@ -242,21 +267,10 @@ export class SqlDatabase<Native> implements Database<Native> {
     } catch (error) {
       const converted = this.#transactions.convert(error)
       if (converted.retry !== 'now') throw converted
-      return await this.#again(operation)
+      return await this.#transactions.again(operation)
     } finally {
       this.#inUse.leave()
     }
-  }
-
-  /** Apart from the first attempt, which nearly always is the only one. */
-  #again<T>(operation: (connection: Connection) => T | Promise<T>): Promise<T> {
-    return this.#transactions.retrying(async () => {
-      try {
-        return await operation(this.#driver.autocommit)
-      } catch (error) {
-        throw this.#transactions.convert(error)
-      }
-    }, autocommitAttempts - 1)
   }
 
   /**
@@ -280,19 +294,7 @@ export class SqlDatabase<Native> implements Database<Native> {
 
   /** The scope's connection, if the statement may run in it now. */
   #usable(scope: Scope, sql: string): Connection {
-    this.#requireUsable(scope, !scope.readOnly || this.#facts.get(sql, factsOf).onlyReads)
+    requireUsable(scope, !scope.readOnly || this.#facts.get(sql, factsOf).onlyReads)
     return scope.connection
-  }
-
-  #requireUsable(scope: Scope, onlyReads: boolean): void {
-    if (scope.ended) throw endedScope()
-    if (scope.nested) {
-      throw new InfrastructureError(
-        'precondition_failed',
-        'A nested unit of work is open; a statement of the surrounding one would share its fate. Await the nested one first.',
-      )
-    }
-    if (scope.signal?.aborted) throw cancelled(scope.signal)
-    if (scope.readOnly && !onlyReads) throw readOnlyScope()
   }
 }

@@ -4,10 +4,11 @@ import type { UnitOfWorkOptions } from '../ports/unit-of-work.ts'
 import { abortable } from '../runtime/abortable.ts'
 import { cancelled } from '../runtime/clock.ts'
 import type { Surroundings } from '../runtime/surroundings.ts'
-import type { DatabaseDriver } from './driver.ts'
+import type { Connection, DatabaseDriver } from './driver.ts'
 import { Effects, Scope } from './scope.ts'
 
 const defaultAttempts = 5
+const autocommitAttempts = 5
 /** The pause before the second attempt; doubled for each further one, with full jitter. */
 const firstBackoffMs = 5
 
@@ -73,6 +74,17 @@ export class Transactions {
         await clock.sleep(random.next() * firstBackoffMs * 2 ** (attempt - 1), signal)
       }
     }
+  }
+
+  /** A statement on its own, apart from the first attempt, which nearly always is the only one. */
+  again<T>(operation: (connection: Connection) => T | Promise<T>): Promise<T> {
+    return this.retrying(async () => {
+      try {
+        return await operation(this.#driver.autocommit)
+      } catch (error) {
+        throw this.convert(error)
+      }
+    }, autocommitAttempts - 1)
   }
 
   #outermost<T>(work: () => Promise<T>, options: UnitOfWorkOptions): Promise<T> {

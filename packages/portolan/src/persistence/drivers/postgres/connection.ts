@@ -3,6 +3,7 @@ import { gatheredWrites } from '../../../runtime/gathered-writes.ts'
 import type { Connection } from '../../driver.ts'
 import type { SqlRow, SqlValue } from '../../sql-value.ts'
 import type { PgClient } from './client.ts'
+import { copyRows } from './copy.ts'
 import { isStalePlan } from './errors.ts'
 import type { Answer, Prepared, PreparedQueryClass } from './prepared-query.ts'
 import type { PostgresStatements, Statement } from './statements.ts'
@@ -89,14 +90,13 @@ export class PostgresConnection implements Connection {
     return this.#run(this.#options.statements.of(sql), parameters)
   }
 
+  copy(table: string, columns: readonly string[], rows: readonly (readonly SqlValue[])[]): Promise<number> {
+    return this.#answer(() => copyRows(this.client, table, columns, rows))
+  }
+
   /** A command without parameters, such as `BEGIN`; resolves with what the server says that it did. */
   async command(text: string): Promise<string> {
-    this.#sending()
-    try {
-      return (await this.client.query({ text })).command
-    } finally {
-      this.#received()
-    }
+    return (await this.#answer(() => this.client.query({ text }))).command
   }
 
   /** Drops the connection at once. */
@@ -114,6 +114,15 @@ export class PostgresConnection implements Connection {
     const timer = this.#options.clock.timer(farewellMs, () => this.destroy())
     await this.client.end().catch(() => {})
     timer.cancel()
+  }
+
+  async #answer<T>(ask: () => Promise<T>): Promise<T> {
+    this.#sending()
+    try {
+      return await ask()
+    } finally {
+      this.#received()
+    }
   }
 
   async #run(statement: Statement, parameters: readonly SqlValue[]): Promise<Answer> {

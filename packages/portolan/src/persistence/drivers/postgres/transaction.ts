@@ -68,6 +68,20 @@ export class PostgresTransaction implements ServerTransaction {
     }
   }
 
+  async copy(
+    table: string,
+    columns: readonly string[],
+    rows: readonly (readonly SqlValue[])[],
+  ): Promise<number> {
+    const connection = this.#connection ?? (await this.#open())
+    this.wrote = true
+    try {
+      return await connection.copy(table, columns, rows)
+    } catch (error) {
+      throw this.#told(error)
+    }
+  }
+
   send(sql: string, parameters: readonly SqlValue[]): Promise<unknown> | undefined {
     const connection = this.#open()
     if (connection instanceof Promise) {
