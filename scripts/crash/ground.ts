@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openDatabase } from 'portolan/persistence'
 import {
   type DatabaseName,
   freshDatabase,
@@ -24,7 +25,11 @@ export interface Ground extends AsyncDisposable {
 export async function databaseGround(where: string | undefined): Promise<Ground> {
   if (where === 'postgres' || where === 'mysql')
     return ownServer('database', where, async url => (await freshDatabase(where, { server: url })).url)
-  if (where !== undefined && where !== 'sqlite') return elsewhere('database', where)
+  if (where !== undefined && where !== 'sqlite') {
+    // What is wrong with it is said here, instead of by processes that end as soon as they are begun.
+    await (await openDatabase(where)).close()
+    return elsewhere('database', where)
+  }
   const folder = await mkdtemp(join(tmpdir(), 'portolan-crash-'))
   return {
     ...{ kind: 'database', url: `sqlite:${join(folder, 'shop.db')}`, server: undefined, proxy: undefined },
