@@ -24,7 +24,7 @@ for (const { engine, skip } of engines) {
       test(`is replaced, and what it still does has no second effect (broker ${place})`, async () => {
         await using harness = await openHarness(place, { engine })
         using clock = haltingClock()
-        const stalled = await harness.join([Placed], { clock, lease: '200ms' })
+        const stalled = await harness.join([Placed], { clock, lease: '1s' })
         const resume = Promise.withResolvers<void>()
         using _ = { [Symbol.dispose]: resume.resolve }
         let begun = false
@@ -40,7 +40,7 @@ for (const { engine, skip } of engines) {
         await stalled.messaging.publish(Placed, { n: 2 }, { key: 'k' })
         await until('it has begun', () => begun)
         clock.halt()
-        const other = await harness.join([Placed], { lease: '200ms' })
+        const other = await harness.join([Placed])
         other.messaging.subscribe(Placed, { group: 'billing' }, ({ data }) =>
           effect(other.database, 'by the other one', data.n),
         )
