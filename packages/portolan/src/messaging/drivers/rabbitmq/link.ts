@@ -1,6 +1,7 @@
 import type * as amqplib from 'amqplib'
 import type { ChannelModel, ConfirmChannel, Options } from 'amqplib'
 import type { Surroundings } from '../../../runtime/surroundings.ts'
+import { closed } from './closed.ts'
 import { gatherWrites } from './gathering-writes.ts'
 
 type Client = Pick<typeof amqplib, 'connect'>
@@ -76,14 +77,14 @@ export class Link {
     try {
       return await work(channel)
     } finally {
-      await channel.close().catch(() => {})
+      await closed(channel)
     }
   }
 
   async close(): Promise<void> {
     this.#ended.abort()
     this.#connected.clear()
-    await this.#model?.close().catch(() => {})
+    if (this.#model) await closed(this.#model)
   }
 
   #connection(): ChannelModel {
@@ -108,7 +109,7 @@ export class Link {
       if (this.#model === model) this.#model = undefined
       if (!this.#ended.signal.aborted) void this.#reconnect()
     })
-    if (this.#ended.signal.aborted) await model.close().catch(() => {})
+    if (this.#ended.signal.aborted) await closed(model)
   }
 
   async #anyNode(): Promise<ChannelModel> {

@@ -3,6 +3,7 @@ import type { Surroundings } from '../../../runtime/surroundings.ts'
 import { dataType, toHeaders } from '../../cloud-events.ts'
 import type { PublishFailure, WireMessage } from '../../driver.ts'
 import { partitionOf } from '../../shards.ts'
+import { closed } from './closed.ts'
 import { headerPrefix } from './headers.ts'
 import type { Link } from './link.ts'
 import type { Topology } from './topology.ts'
@@ -39,7 +40,7 @@ export class Publishing {
     const timer = this.#surroundings.clock.timer(confirmTimeoutMs, () => {
       late.reject(new Error(`RabbitMQ confirmed nothing for ${confirmTimeoutMs} ms.`))
       // What is confirmed later must not count for what is offered again.
-      void channel.close().catch(() => {})
+      void closed(channel)
     })
     try {
       const confirms = messages.map(message => this.#publish(channel, message, failures))

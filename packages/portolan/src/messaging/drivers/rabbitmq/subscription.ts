@@ -3,6 +3,7 @@ import type { Surroundings } from '../../../runtime/surroundings.ts'
 import { fromTransport } from '../../cloud-events.ts'
 import type { ConsumeRequest, Consumption } from '../../driver.ts'
 import { Loop } from '../../loop.ts'
+import { closed } from './closed.ts'
 import { headerPrefix, headersOf } from './headers.ts'
 import type { Link } from './link.ts'
 
@@ -64,7 +65,7 @@ export class Subscription implements Consumption {
     const channel = this.#channel
     this.#channel = undefined
     this.#inHand = 0
-    await channel?.close().catch(() => {})
+    if (channel) await closed(channel)
   }
 
   async #attach(): Promise<number> {
@@ -78,7 +79,7 @@ export class Subscription implements Consumption {
       await channel.consume(this.#queue, message => this.#take(channel, message))
     } catch (error) {
       this.#lost(channel)
-      await channel.close().catch(() => {})
+      await closed(channel)
       await this.#restore()
       throw error
     }
@@ -96,7 +97,7 @@ export class Subscription implements Consumption {
     if (!message) {
       // The queue was deleted.
       this.#lost(channel)
-      void channel.close().catch(() => {})
+      void closed(channel)
       return
     }
     if (this.#stopped) return
