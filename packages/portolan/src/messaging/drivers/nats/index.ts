@@ -49,7 +49,8 @@ export async function openNats(url: string, surroundings: Surroundings): Promise
 class JetStream implements BrokerDriver {
   readonly name = 'nats'
   readonly capabilities: BrokerCapabilities = {
-    ...{ durable: true, survivesKill: true, orderAcrossTypes: false },
+    // A server of version 2.9 that is killed may forget messages that are far behind others in the stream, though it has confirmed them.
+    ...{ durable: true, survivesKill: false, orderAcrossTypes: false },
     ...{ history: false, largeMessages: false, backlogAtRest: true },
   }
   readonly partitions: number
