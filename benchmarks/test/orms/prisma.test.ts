@@ -1,26 +1,15 @@
 import { test } from 'node:test'
 import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3'
-import { PrismaMariaDb } from '@prisma/adapter-mariadb'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { type PrismaStatements, prismaTransactions } from 'portolan/persistence'
-import { prismaClient } from '../../src/persistence/contenders/prisma-client.ts'
+import { mariaDbAdapter, prismaClient } from '../../src/persistence/contenders/prisma-client.ts'
 import type { EngineName, Entry, OpenOrm } from './harness.ts'
 import { onEngines } from './on-engines.ts'
 
 const adapters = {
   sqlite: (path: string) => new PrismaBetterSqlite3({ url: `file:${path}` }),
   postgres: (url: string) => new PrismaPg({ connectionString: url, max: 4 }),
-  mysql: (url: string) => {
-    const { hostname, port, username, password, pathname } = new URL(url)
-    return new PrismaMariaDb({
-      host: hostname,
-      port: Number(port || 3306),
-      user: decodeURIComponent(username),
-      password: decodeURIComponent(password),
-      database: pathname.slice(1),
-      connectionLimit: 4,
-    })
-  },
+  mysql: mariaDbAdapter,
 } satisfies Record<EngineName, (url: string) => object>
 
 /** The part of a generated client that is used, which is there only after it was generated. */

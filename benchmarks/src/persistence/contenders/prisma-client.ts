@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { PrismaMariaDb } from '@prisma/adapter-mariadb'
 import type { SqlDriverAdapterFactory } from '@prisma/client/runtime/client'
 import type { Engine } from '../ground.ts'
 import type { LineRow, OrderRow, ProductRow } from './sql.ts'
@@ -117,4 +118,17 @@ export async function prismaClient(
   const generated: { PrismaClient: new (options: { adapter: SqlDriverAdapterFactory }) => PrismaClient } =
     await import(join(folder, 'client/client.ts'))
   return new generated.PrismaClient({ adapter })
+}
+
+/** Its driver takes the parts of a URL alone. */
+export function mariaDbAdapter(url: string): PrismaMariaDb {
+  const { hostname, port, username, password, pathname } = new URL(url)
+  return new PrismaMariaDb({
+    host: hostname,
+    port: Number(port || 3306),
+    user: decodeURIComponent(username),
+    password: decodeURIComponent(password),
+    database: pathname.slice(1),
+    connectionLimit: 4,
+  })
 }

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto'
 import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3'
-import { PrismaMariaDb } from '@prisma/adapter-mariadb'
 import { PrismaPg } from '@prisma/adapter-pg'
 import type { Engine } from '../ground.ts'
 import { sqlitePragmas } from '../grounds/sqlite.ts'
 import { type Product, size } from '../shop.ts'
 import { pageOf, position, type Store } from '../store.ts'
-import { prismaClient } from './prisma-client.ts'
+import { mariaDbAdapter, prismaClient } from './prisma-client.ts'
 import type { ProductRow } from './sql.ts'
 
 const adapters = {
@@ -17,17 +16,7 @@ const adapters = {
       // Statements that are prepared on the server.
       { statementNameGenerator: ({ sql }) => createHash('sha1').update(sql).digest('hex') },
     ),
-  mysql: (url: string) => {
-    const { hostname, port, username, password, pathname } = new URL(url)
-    return new PrismaMariaDb({
-      host: hostname,
-      port: Number(port || 3306),
-      user: decodeURIComponent(username),
-      password: decodeURIComponent(password),
-      database: pathname.slice(1),
-      connectionLimit: 4,
-    })
-  },
+  mysql: mariaDbAdapter,
 }
 
 const versioned = (product: Product): ProductRow => ({ ...product, version: 1 })

@@ -16,7 +16,7 @@ export class Attempt implements JobContext {
   readonly job: ClaimedJob
   readonly attempts: number
   /** On the monotonic clock. */
-  readonly deadline: number
+  readonly startedAt: number
   /** A function of its own, so that handlers may take it out of the context. */
   readonly complete: (result?: unknown) => Promise<void>
   readonly progress: (value: unknown) => Promise<void>
@@ -30,10 +30,10 @@ export class Attempt implements JobContext {
   #controller: AbortController | undefined
   #reason: InfrastructureError | undefined
 
-  constructor(job: ClaimedJob, attempts: number, deadline: number, host: AttemptHost) {
+  constructor(job: ClaimedJob, attempts: number, startedAt: number, host: AttemptHost) {
     this.job = job
     this.attempts = attempts
-    this.deadline = deadline
+    this.startedAt = startedAt
     this.complete = result => host.complete(this, result)
     this.progress = value => host.report(this, value)
   }

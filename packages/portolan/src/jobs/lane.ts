@@ -1,11 +1,11 @@
 import type { JobHandler, JobType } from '../ports/jobs.ts'
+import { Deadlines } from '../runtime/deadlines.ts'
 import { milliseconds } from '../runtime/duration.ts'
 import { reasonOf, stackOf } from '../runtime/failure.ts'
 import { isPermanent } from '../runtime/permanent.ts'
 import type { Surroundings } from '../runtime/surroundings.ts'
 import { Attempt, type Interruption } from './attempt.ts'
 import type { Completion } from './completion.ts'
-import { Deadlines } from './deadlines.ts'
 import type { Claim, ClaimedJob, ClaimLimits, KeptJob } from './driver.ts'
 import { jsonOf } from './json.ts'
 import { Keeping } from './keeping.ts'
@@ -70,9 +70,7 @@ export class Lane {
     this.#limits = claimLimits(type)
     this.#keeping = new Keeping(type)
     this.#prefetch = new Prefetch(concurrency)
-    this.#deadlines = new Deadlines(surroundings.clock, this.#running, attempt =>
-      this.#interrupt(attempt, 'timeout'),
-    )
+    this.#deadlines = new Deadlines(surroundings.clock, this.timeoutMs)
   }
 
   get running(): number {
@@ -176,7 +174,7 @@ export class Lane {
   async #run(job: ClaimedJob, session: string): Promise<void> {
     const { clock } = this.#surroundings
     const startedAt = clock.monotonic()
-    const attempt = new Attempt(job, this.type.attempts, startedAt + this.timeoutMs, {
+    const attempt = new Attempt(job, this.type.attempts, startedAt, {
       complete: async (own, result) =>
         this.#host.completion.complete(
           session,
@@ -189,7 +187,7 @@ export class Lane {
     this.#running.add(attempt)
     this.begun++
     if (job.suspect) this.#suspects++
-    this.#deadlines.watch()
+    const deadline = this.#deadlines.begin(() => this.#interrupt(attempt, 'timeout'))
     let error: unknown
     let result: string | null = null
     try {
@@ -198,6 +196,7 @@ export class Lane {
       // A handler may throw anything, also nothing.
       error = thrown ?? new Error('The handler threw nothing.')
     }
+    this.#deadlines.end(deadline)
     this.#prefetch.observe(clock.monotonic() - startedAt)
     this.#end(attempt, error, result)
   }
@@ -222,7 +221,7 @@ export class Lane {
     const outcome = this.#settle(attempt, error, result)
     if (attempt.reported && outcome !== 'retried' && outcome !== 'returned')
       this.#host.settlement.reported.push(attempt.job)
-    if (outcome) this.#count(outcome, clock.monotonic() - attempt.deadline + this.timeoutMs)
+    if (outcome) this.#count(outcome, clock.monotonic() - attempt.startedAt)
     if (this.#ahead.length > 0) this.start()
     this.#host.wake()
   }
@@ -279,7 +278,7 @@ export class Lane {
   }
 
   #interrupt(attempt: Attempt, interruption: Interruption): void {
-    if (attempt.interruption !== undefined) return
+    if (attempt.ended || attempt.interruption !== undefined) return
     attempt.interrupt(interruption)
     this.#surroundings.clock.timer(graceMs, () => {
       if (attempt.ended) return

@@ -2,10 +2,12 @@ import { InfrastructureError } from '../ports/errors.ts'
 import { cancelled } from '../runtime/clock.ts'
 import { fault, type SqlValue } from './sql-value.ts'
 
+/** A value for each column, in their order. */
 export type ImportedRow = readonly SqlValue[]
 export type ImportedRows = Iterable<ImportedRow> | AsyncIterable<ImportedRow>
 
 export interface ImportOptions {
+  /** Ends the import with `cancelled`: nothing of it stays. Outside of a unit of work, what runs on the server is ended, too. */
   readonly signal?: AbortSignal
 }
 

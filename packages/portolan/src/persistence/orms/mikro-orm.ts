@@ -63,7 +63,7 @@ const clients: {
   postgres: queries => ({
     async query(statement) {
       const { rows, numAffectedRows } = await queries.run(statement, statement.values)
-      return { rows, fields: [], rowCount: Number(numAffectedRows ?? rows.length), command: '' }
+      return { rows, rowCount: Number(numAffectedRows ?? rows.length), command: '' }
     },
   }),
   mysql: queries => ({

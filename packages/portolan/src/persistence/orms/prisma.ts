@@ -52,10 +52,9 @@ export function prismaTransactions<Transaction extends PrismaStatements, Options
 const clients: { readonly [Engine in Dialect]: (statements: Statements) => ForeignClients[Engine] } = {
   postgres: ({ query, execute }) => ({
     async query({ text, values = [] }) {
-      if (!factsOf(text).returnsRows)
-        return { rows: [], fields: [], rowCount: await execute(text, values), command: '' }
+      if (!factsOf(text).returnsRows) return { rows: [], rowCount: await execute(text, values), command: '' }
       const rows = await query(text, values)
-      return { rows, fields: [], rowCount: rows.length, command: '' }
+      return { rows, rowCount: rows.length, command: '' }
     },
   }),
   mysql: ({ query, execute }) => ({

@@ -10,9 +10,11 @@ export interface TypeormLike<Manager> {
   transaction<T>(isolation: TypeormIsolation, work: (manager: Manager) => Promise<T>): Promise<T>
 }
 
+/** As TypeORM calls the levels. */
 export type TypeormIsolation = 'READ UNCOMMITTED' | 'READ COMMITTED' | 'REPEATABLE READ' | 'SERIALIZABLE'
 
 export interface TypeormOptions {
+  /** Default: that of the server. */
   readonly isolation?: TypeormIsolation
 }
 
