@@ -1,4 +1,6 @@
 import { after } from 'node:test'
+import { jetstreamManager } from '@nats-io/jetstream'
+import { connect } from '@nats-io/transport-node'
 import { Admin } from '@platformatic/kafka'
 import { openBroker } from 'portolan/messaging'
 import { engineUrl, type ServerName, skipWithout } from 'portolan-engines'
@@ -10,7 +12,7 @@ export interface TestBroker {
   readonly name: string
   /** Why it must be skipped here. */
   readonly skip: string | false
-  /** With a prefix that all tests share: their groups and message types have names of their own. */
+  /** With a prefix that tests share: their groups and message types have names of their own. */
   readonly url: string
 }
 
@@ -22,15 +24,30 @@ const kinds: readonly { readonly name: string; readonly engine: ServerName; read
   { name: 'MQTT', engine: 'mqtt', scheme: 'mqtt' },
 ]
 
-/** The same for every use in this process, at whose end the topics go: Kafka keeps those that nobody is bound to. */
-function kafkaPrefix(url: string): string {
-  const prefix = `portolan-test-${process.pid}`
-  after(async () => {
+/** What the tests of a process leave in brokers that keep what nobody is bound to. */
+const leftovers: Partial<Record<ServerName, (url: string, prefix: string) => Promise<void>>> = {
+  async kafka(url, prefix) {
     const admin = new Admin({ clientId: 'portolan-test', bootstrapBrokers: [new URL(url).host] })
     const topics = (await admin.listTopics()).filter(topic => topic.startsWith(prefix))
     if (topics.length > 0) await admin.deleteTopics({ topics })
     await admin.close()
-  })
+  },
+  async nats(url, prefix) {
+    const connection = await connect({ servers: new URL(url).host })
+    const { streams } = await jetstreamManager(connection)
+    const names: string[] = []
+    for await (const name of streams.names()) if (name.startsWith(`${prefix}-`)) names.push(name)
+    for (const name of names) await streams.delete(name)
+    await connection.close()
+  },
+}
+
+/** The same for every use in this process, at whose end what is left behind it goes. */
+function prefixFor(engine: ServerName, url: string): string {
+  const remove = leftovers[engine]
+  if (!remove) return 'portolan-test'
+  const prefix = `portolan-test-${process.pid}`
+  after(() => remove(url, prefix))
   return prefix
 }
 
@@ -43,7 +60,7 @@ export const brokers: readonly TestBroker[] = await Promise.all(
     return {
       name,
       skip,
-      url: `${url}/?prefix=${engine === 'kafka' && !skip ? kafkaPrefix(url) : 'portolan-test'}&partitions=2`,
+      url: `${url}/?prefix=${skip ? 'portolan-test' : prefixFor(engine, url)}&partitions=2`,
     }
   }),
 )

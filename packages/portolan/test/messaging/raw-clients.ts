@@ -23,7 +23,7 @@ export interface RawClient extends AsyncDisposable {
   readonly largest?: number
 }
 
-/** As the tests' brokers have it. */
+/** As the tests' brokers have it, where nothing is left behind. */
 const prefix = 'portolan-test'
 
 const clients: Readonly<Record<string, (url: string) => Promise<RawClient>>> = {
@@ -45,6 +45,7 @@ const clients: Readonly<Record<string, (url: string) => Promise<RawClient>>> = {
   async 'NATS JetStream'(url) {
     const connection = await natsConnect({ servers: new URL(url).host })
     const stream = jetstream(connection)
+    const own = new URL(url).searchParams.get('prefix')!
     return {
       noText: '%00',
       largest: 1_000_000,
@@ -52,7 +53,7 @@ const clients: Readonly<Record<string, (url: string) => Promise<RawClient>>> = {
         const headers = natsHeaders()
         for (const [name, value] of Object.entries(attributes)) headers.set(`ce-${name}`, String(value))
         if (contentType !== undefined) headers.set('content-type', contentType)
-        await stream.publish(`${prefix}.0.${topic}`, body, { headers })
+        await stream.publish(`${own}.0.${topic}`, body, { headers })
       },
       [Symbol.asyncDispose]: () => connection.close(),
     }

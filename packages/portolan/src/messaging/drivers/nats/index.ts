@@ -16,12 +16,13 @@ import type {
   PublishFailure,
   WireMessage,
 } from '../../driver.ts'
-import { Loop } from '../../loop.ts'
 import { partitionOf } from '../../shards.ts'
+import { Bindings } from './bindings.ts'
 import { encodeHeader } from './header-text.ts'
-import { Layout } from './layout.ts'
-import { Readers } from './readers.ts'
+import { Positions } from './positions.ts'
+import { Streams } from './streams.ts'
 import { headerPrefix, Subscription } from './subscription.ts'
+import { Trimming } from './trimming.ts'
 
 const form: BrokerUrlForm = {
   example: 'nats://user:password@host:4222',
@@ -29,7 +30,6 @@ const form: BrokerUrlForm = {
   partitions: 8,
 }
 const timeoutMs = 10_000
-const sweepEveryMs = 600_000
 
 interface Libraries {
   readonly transport: typeof transportClient
@@ -49,8 +49,7 @@ export async function openNats(url: string, surroundings: Surroundings): Promise
 class JetStream implements BrokerDriver {
   readonly name = 'nats'
   readonly capabilities: BrokerCapabilities = {
-    // A server of version 2.9 that is killed may forget messages that are far behind others in the stream, though it has confirmed them.
-    ...{ durable: true, survivesKill: false, orderAcrossTypes: false },
+    ...{ durable: true, survivesKill: true, orderAcrossTypes: false },
     ...{ history: false, largeMessages: false, backlogAtRest: true },
   }
   readonly partitions: number
@@ -58,10 +57,12 @@ class JetStream implements BrokerDriver {
   readonly #libraries: Libraries
   readonly #surroundings: Surroundings
   readonly #subscriptions = new Set<Subscription>()
-  readonly #sweeping: Loop
   #connection: NatsConnection | undefined
   #client: JetStreamClient | undefined
-  #layout: Layout | undefined
+  #streams: Streams | undefined
+  #positions: Positions | undefined
+  #bindings: Bindings | undefined
+  #trimming: Trimming | undefined
   #connected = false
 
   constructor(address: BrokerAddress, libraries: Libraries, surroundings: Surroundings) {
@@ -69,11 +70,6 @@ class JetStream implements BrokerDriver {
     this.partitions = address.partitions
     this.#libraries = libraries
     this.#surroundings = surroundings
-    const what = 'delete consumers in NATS that nobody reads from'
-    this.#sweeping = new Loop(surroundings, what, () => this.#sweep(), {
-      least: sweepEveryMs,
-      most: sweepEveryMs,
-    })
   }
 
   async open(): Promise<void> {
@@ -89,9 +85,11 @@ class JetStream implements BrokerDriver {
     void this.#watch(this.#connection)
     const manager = await jetstream.jetstreamManager(this.#connection, { timeout: timeoutMs })
     this.#client = jetstream.jetstream(this.#connection, { timeout: timeoutMs })
-    const readers = new Readers(prefix, jetstream, manager, this.#client)
-    this.#layout = new Layout(prefix, jetstream, manager, readers, this.#surroundings.ids)
-    await this.#layout.open()
+    this.#streams = new Streams(prefix, jetstream, manager, this.#client)
+    this.#positions = new Positions(prefix, jetstream, manager, this.#client)
+    this.#bindings = new Bindings(this.#streams, this.#positions, this.partitions)
+    this.#trimming = new Trimming(this.#streams, this.#positions, this.#surroundings)
+    await this.#positions.open()
   }
 
   denies(error: unknown): boolean {
@@ -99,15 +97,17 @@ class JetStream implements BrokerDriver {
   }
 
   bind(group: string, topics: readonly string[]): Promise<void> {
-    return this.#layout!.bind(group, topics, this.partitions)
+    return this.#bindings!.bind(group, topics)
   }
 
   unbind(group: string, topic: string): Promise<number> {
-    return this.#layout!.unbind(group, topic, this.partitions)
+    return this.#bindings!.unbind(group, topic)
   }
 
   async publish(messages: readonly WireMessage[]): Promise<readonly PublishFailure[]> {
     if (!this.#connected) throw new Error('NATS is not connected.')
+    this.#trimming!.start()
+    await this.#makeStreams(messages)
     const answers = await Promise.allSettled(messages.map(message => this.#publish(message)))
     const failures: PublishFailure[] = []
     for (const [at, answer] of answers.entries()) {
@@ -115,16 +115,19 @@ class JetStream implements BrokerDriver {
       const error = answer.reason as Error
       const permanent = error.name === 'InvalidArgumentError'
       // An answer of JetStream is about this message; without one, nothing is known about any.
-      if (!permanent && error.name !== 'JetStreamApiError') throw error
+      if (!permanent && error.name !== 'JetStreamApiError') {
+        this.#streams!.forget()
+        throw error
+      }
       failures.push({ id: messages[at]!.id, error, permanent })
     }
     return failures
   }
 
   async consume(request: ConsumeRequest): Promise<Consumption> {
-    this.#sweeping.start()
+    this.#trimming!.start()
     const own = request.topics.map(
-      topic => new Subscription(topic, request, this.#client!, this.#layout!, this.#surroundings),
+      topic => new Subscription(topic, request, this.#streams!, this.#positions!, this.#surroundings),
     )
     for (const subscription of own) {
       this.#subscriptions.add(subscription)
@@ -133,18 +136,14 @@ class JetStream implements BrokerDriver {
     return {
       stop: async () => void (await Promise.all(own.map(subscription => subscription.stop()))),
       close: async () => {
-        for (const subscription of own) {
-          this.#subscriptions.delete(subscription)
-          await subscription.close()
-        }
-        // Acknowledgements are on their way; whoever takes over must find them.
-        if (this.#connected) await this.#connection?.flush().catch(() => {})
+        for (const subscription of own) this.#subscriptions.delete(subscription)
+        await Promise.all(own.map(subscription => subscription.close()))
       },
     }
   }
 
   async backlog(groups: readonly string[]): Promise<readonly Backlog[]> {
-    const waiting = await this.#layout!.backlog(groups)
+    const waiting = await Promise.all(groups.map(group => this.#bindings!.backlog(group)))
     return groups.map((group, at) => ({ group, waiting: waiting[at]!, oldest: undefined }))
   }
 
@@ -153,21 +152,27 @@ class JetStream implements BrokerDriver {
   }
 
   async close(): Promise<void> {
-    await this.#sweeping.stop()
+    await this.#trimming?.stop()
     for (const subscription of this.#subscriptions) await subscription.close()
     await this.#connection?.close()
   }
 
+  /** Before any of them is published, as those of a key go out in their order. */
+  async #makeStreams(messages: readonly WireMessage[]): Promise<void> {
+    const making: Promise<void>[] = []
+    for (const message of messages) {
+      const partition = partitionOf(message, this.partitions)
+      if (!this.#streams!.has(message.topic, partition))
+        making.push(this.#streams!.make(message.topic, partition))
+    }
+    await Promise.all(making)
+  }
+
   async #publish(message: WireMessage): Promise<void> {
-    const subject = this.#layout!.subject(message.topic, partitionOf(message, this.partitions))
+    const subject = this.#streams!.subject(message.topic, partitionOf(message, this.partitions))
     await this.#client!.publish(subject, message.payload, {
       ...{ msgID: message.id, headers: this.#headers(message), timeout: timeoutMs },
     })
-  }
-
-  async #sweep(): Promise<number> {
-    await this.#layout!.sweep()
-    return Infinity
   }
 
   #headers(message: WireMessage): MsgHdrs {

@@ -1,87 +1,133 @@
-import type { ConsumerMessages, JetStreamClient, JsMsg } from '@nats-io/jetstream'
+import type { Consumer, ConsumerMessages, JsMsg } from '@nats-io/jetstream'
 import type { Surroundings } from '../../../runtime/surroundings.ts'
 import { fromTransport } from '../../cloud-events.ts'
 import type { ConsumeRequest, Consumption } from '../../driver.ts'
 import { Loop } from '../../loop.ts'
+import { Claim } from './claim.ts'
 import { decodeHeader } from './header-text.ts'
-import type { Layout } from './layout.ts'
+import type { Positions } from './positions.ts'
+import type { Streams } from './streams.ts'
 
 export const headerPrefix = 'ce-'
 /** Of structured mode, and of what others say of their data. */
 const contentTypeHeader = 'content-type'
+/** Milliseconds that a request for messages stands. */
+const patience = 30_000
 
 /** The messages of one topic in one partition. */
 export class Subscription implements Consumption {
   readonly #topic: string
   readonly #request: ConsumeRequest
   readonly #prefetch: number
-  readonly #client: JetStreamClient
-  readonly #layout: Layout
+  readonly #streams: Streams
+  readonly #positions: Positions
+  readonly #surroundings: Surroundings
   readonly #loop: Loop
-  #messages: ConsumerMessages | undefined
+  #claim: Claim | undefined
+  #consumer: Consumer | undefined
+  /** How many messages it has delivered. */
+  #delivered = 0
+  /** What comes in answer to the request that stands. */
+  #coming: ConsumerMessages | undefined
   #stopped = false
 
   constructor(
     topic: string,
     request: ConsumeRequest,
-    client: JetStreamClient,
-    layout: Layout,
+    streams: Streams,
+    positions: Positions,
     surroundings: Surroundings,
   ) {
     this.#topic = topic
     this.#request = request
     this.#prefetch = Math.max(1, Math.ceil(request.prefetch / request.topics.length))
-    this.#client = client
-    this.#layout = layout
+    this.#streams = streams
+    this.#positions = positions
+    this.#surroundings = surroundings
     const what = `consume '${topic}' for group '${request.group}'`
-    this.#loop = new Loop(surroundings, what, () => this.#attach())
+    this.#loop = new Loop(surroundings, what, () => this.#step())
   }
 
   start(): void {
     this.#loop.start()
   }
 
-  /** The connection was lost, and with it perhaps messages that were on their way. */
+  /** The connection was lost, and with it perhaps messages that were on their way; or somebody else has claimed the stream. */
   lost(): void {
-    this.#detach()
+    this.#claim?.giveUp()
+    this.#claim = undefined
+    this.#coming?.stop()
     this.#loop.wake()
   }
 
   async stop(): Promise<void> {
     this.#stopped = true
+    this.#coming?.stop()
     await this.#loop.stop()
-    this.#messages?.stop()
   }
 
   async close(): Promise<void> {
     await this.stop()
-    this.#detach()
+    await this.#claim?.close()
+    this.#claim = undefined
+    // A server that is away forgets it by itself.
+    await this.#consumer?.delete().catch(() => {})
+    this.#consumer = undefined
   }
 
-  async #attach(): Promise<number> {
-    const { group, partition, owns } = this.#request
-    if (this.#messages || this.#stopped || !owns()) return Infinity
-    const name = await this.#layout.takeOver(group, partition!, this.#topic, this.#prefetch)
-    const consumer = await this.#client.consumers.get(this.#layout.stream, name)
-    if (!owns()) return 0
-    const messages = await consumer.consume({
-      max_messages: this.#prefetch,
-      callback: message => this.#take(messages, message),
+  async #step(): Promise<number> {
+    if (!this.#request.owns()) return Infinity
+    if (!this.#claim) await this.#attach()
+    const claim = this.#claim
+    if (!claim) return 0
+    const room = this.#prefetch - claim.inHand
+    // Refilled by halves: a request for each single place would cost more than it brings.
+    if (room < this.#prefetch / 2) return Infinity
+    try {
+      await this.#read(claim, room)
+    } catch (error) {
+      if (this.#claim === claim) this.lost()
+      throw error
+    }
+    return 0
+  }
+
+  /** From where the last one has come to without a gap: what that one had in hand comes again at once, and in order. */
+  async #attach(): Promise<void> {
+    const { group, partition } = this.#request
+    const stream = this.#streams.name(this.#topic, partition!)
+    const last = await this.#positions.of(stream, group)
+    if (!last) throw new Error(`Group '${group}' is not bound to '${this.#topic}' any more.`)
+    // A stream that somebody has deleted begins anew.
+    const sequence = last.sequence > (await this.#streams.last(stream)) ? 0 : last.sequence
+    const revision = await this.#positions.move(stream, group, sequence, last.revision)
+    if (revision === undefined) throw new Error('Another process has taken the partition over.')
+    await this.#consumer?.delete().catch(() => {})
+    this.#consumer = await this.#streams.read(stream, sequence + 1)
+    this.#delivered = 0
+    const claimed = { stream, group, position: { sequence, revision } }
+    const claim = new Claim(claimed, this.#positions, this.#surroundings.clock, () => {
+      if (this.#claim === claim) this.lost()
     })
-    this.#messages = messages
-    void messages.closed().then(() => {
-      if (this.#messages === messages) this.lost()
-    })
-    return Infinity
+    this.#claim = claim
   }
 
-  #detach(): void {
-    const messages = this.#messages
-    this.#messages = undefined
-    messages?.stop()
+  async #read(claim: Claim, room: number): Promise<void> {
+    const coming = await this.#consumer!.fetch({ max_messages: room, expires: patience })
+    this.#coming = coming
+    try {
+      for await (const message of coming) {
+        if (this.#stopped || this.#claim !== claim || !this.#request.owns()) break
+        if (message.info.deliverySequence !== ++this.#delivered) throw new Error('A message did not arrive.')
+        this.#deliver(claim, message)
+      }
+    } finally {
+      this.#coming = undefined
+      coming.stop()
+    }
   }
 
-  #take(messages: ConsumerMessages, message: JsMsg): void {
+  #deliver(claim: Claim, message: JsMsg): void {
     const headers: [string, string | undefined][] = []
     for (const name of message.headers?.keys() ?? [])
       headers.push([name, decodeHeader(message.headers!.get(name))])
@@ -90,13 +136,14 @@ export class Subscription implements Consumption {
       contentType: message.headers?.get(contentTypeHeader) || undefined,
       body: message.data,
       topic: this.#topic,
-      place: `${this.#layout.stream}:${message.seq}`,
+      place: `${claim.stream}:${message.seq}`,
     })
+    claim.add(message.seq)
     this.#request.deliver({
       message: wire,
       ack: async () => {
-        // Of a consumer that was replaced, nobody reads acknowledgements.
-        if (this.#messages === messages) message.ack()
+        claim.finish(message.seq)
+        if (claim.inHand <= this.#prefetch / 2) this.#loop.wake()
       },
     })
   }
