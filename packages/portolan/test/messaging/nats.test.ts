@@ -159,7 +159,8 @@ describe('NATS JetStream', { skip: skipUnlessInstalled('nats') }, () => {
   test('a stream that an operator has changed is used as it is', async () => {
     await using ground = await openGround()
     await (await ground.open()).publish([message('m-1')])
-    await ground.manager.streams.update(stream, { max_bytes: 1_000_000 })
+    for (const name of [stream, 'portolan-positions'])
+      await ground.manager.streams.update(name, { max_bytes: 1_000_000 })
     const other = await ground.open()
     assert.deepEqual(await other.publish([message('m-2')]), [])
     assert.equal((await ground.manager.streams.info(stream)).config.max_bytes, 1_000_000)

@@ -88,7 +88,11 @@ export class Claim {
     } catch {
       // Whether it was moved is told by the record.
     }
-    if (revision !== undefined) this.#saved = { sequence, revision }
-    else this.#lose()
+    if (revision !== undefined) {
+      this.#saved = { sequence, revision }
+      return
+    }
+    this.giveUp()
+    this.#lose()
   }
 }

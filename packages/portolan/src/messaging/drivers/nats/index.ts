@@ -137,7 +137,7 @@ class JetStream implements BrokerDriver {
       stop: async () => void (await Promise.all(own.map(subscription => subscription.stop()))),
       close: async () => {
         for (const subscription of own) this.#subscriptions.delete(subscription)
-        await Promise.all(own.map(subscription => subscription.close()))
+        await this.#closeAll(own)
       },
     }
   }
@@ -153,8 +153,14 @@ class JetStream implements BrokerDriver {
 
   async close(): Promise<void> {
     await this.#trimming?.stop()
-    for (const subscription of this.#subscriptions) await subscription.close()
+    await this.#closeAll([...this.#subscriptions])
     await this.#connection?.close()
+  }
+
+  async #closeAll(subscriptions: readonly Subscription[]): Promise<void> {
+    // While there is no connection, nobody could be told how far they have come.
+    if (!this.#connected) for (const subscription of subscriptions) subscription.lost()
+    await Promise.all(subscriptions.map(subscription => subscription.close()))
   }
 
   /** Before any of them is published, as those of a key go out in their order. */

@@ -2,6 +2,7 @@ import type * as jetstream from '@nats-io/jetstream'
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
 import { plainName } from '../plain-name.ts'
 import { isAnswer } from './answers.ts'
+import { makeStream } from './make-stream.ts'
 
 type Library = typeof jetstream
 
@@ -30,7 +31,7 @@ export class Positions {
   }
 
   async open(): Promise<void> {
-    await this.#manager.streams.add({
+    await makeStream(this.#manager, {
       ...{ name: this.#record, subjects: [`${this.#record}.>`], storage: this.#library.StorageType.File },
       max_msgs_per_subject: 1,
     })

@@ -2,6 +2,7 @@ import type * as jetstream from '@nats-io/jetstream'
 import type { Consumer, JetStreamClient, JetStreamManager, StreamInfo } from '@nats-io/jetstream'
 import { plainName } from '../plain-name.ts'
 import { isAnswer } from './answers.ts'
+import { makeStream } from './make-stream.ts'
 
 type Library = typeof jetstream
 
@@ -48,17 +49,11 @@ export class Streams {
   async make(topic: string, partition: number): Promise<void> {
     const subject = this.subject(topic, partition)
     if (this.#made.has(subject)) return
-    const name = this.name(topic, partition)
     const { RetentionPolicy, StorageType } = this.#library
-    try {
-      await this.#manager.streams.add({
-        ...{ name, subjects: [subject] },
-        ...{ retention: RetentionPolicy.Limits, storage: StorageType.File },
-      })
-    } catch (error) {
-      // Somebody has made it at the same moment, or changed since how often it is copied, or how much it may hold.
-      if (!(await this.#info(name))) throw error
-    }
+    await makeStream(this.#manager, {
+      ...{ name: this.name(topic, partition), subjects: [subject] },
+      ...{ retention: RetentionPolicy.Limits, storage: StorageType.File },
+    })
     this.#made.add(subject)
   }
 
@@ -69,7 +64,12 @@ export class Streams {
 
   /** The sequence of its newest message; 0: it has none, or is not there. */
   async last(name: string): Promise<number> {
-    return (await this.#info(name))?.state.last_seq ?? 0
+    try {
+      return (await this.#manager.streams.info(name)).state.last_seq
+    } catch (error) {
+      if (isAnswer(error, 'streamNotFound')) return 0
+      throw error
+    }
   }
 
   /** Whoever reads what is there from a sequence on: the server remembers nothing of it but where it is. */
@@ -94,14 +94,5 @@ export class Streams {
     for await (const info of this.#manager.streams.list(`${root}>`))
       if (info.config.subjects?.[0]?.startsWith(root)) found.push(info)
     return found
-  }
-
-  async #info(name: string): Promise<StreamInfo | undefined> {
-    try {
-      return await this.#manager.streams.info(name)
-    } catch (error) {
-      if (isAnswer(error, 'streamNotFound')) return undefined
-      throw error
-    }
   }
 }

@@ -68,11 +68,12 @@ export class Subscription implements Consumption {
 
   async close(): Promise<void> {
     await this.stop()
-    await this.#claim?.close()
+    const claim = this.#claim
     this.#claim = undefined
-    // A server that is away forgets it by itself.
+    if (!claim) return
+    await claim.close()
+    // A server that does not hear it forgets the consumer by itself.
     await this.#consumer?.delete().catch(() => {})
-    this.#consumer = undefined
   }
 
   async #step(): Promise<number> {
@@ -116,8 +117,10 @@ export class Subscription implements Consumption {
     const coming = await this.#consumer!.fetch({ max_messages: room, expires: patience })
     this.#coming = coming
     try {
+      // It may have been asked to stop while it asked.
+      if (!this.#reads(claim)) return
       for await (const message of coming) {
-        if (this.#stopped || this.#claim !== claim || !this.#request.owns()) break
+        if (!this.#reads(claim) || !this.#request.owns()) break
         if (message.info.deliverySequence !== ++this.#delivered) throw new Error('A message did not arrive.')
         this.#deliver(claim, message)
       }
@@ -125,6 +128,10 @@ export class Subscription implements Consumption {
       this.#coming = undefined
       coming.stop()
     }
+  }
+
+  #reads(claim: Claim): boolean {
+    return !this.#stopped && this.#claim === claim
   }
 
   #deliver(claim: Claim, message: JsMsg): void {
