@@ -47,3 +47,20 @@ test('many waits share one timer; each is late after its own time, unless it was
   clock.move(100)
   assert.deepEqual(late, ['a', 'c', 'd'])
 })
+
+test('waits may be ended in any order, and twice', () => {
+  const clock = manual()
+  const deadlines = new Deadlines(clock, 100)
+  const late: number[] = []
+  const waits = Array.from({ length: 6 }, (_, at) => deadlines.begin(() => late.push(at)))
+  for (const at of [2, 2, 0, 5, 3, 0]) deadlines.end(waits[at]!)
+  const another = deadlines.begin(() => late.push(6))
+  deadlines.end(another)
+  deadlines.end(waits[5]!)
+  clock.move(100)
+  assert.deepEqual(late, [1, 4])
+  for (const wait of waits) deadlines.end(wait)
+  deadlines.begin(() => late.push(7))
+  clock.move(100)
+  assert.deepEqual(late, [1, 4, 7])
+})
