@@ -13,6 +13,7 @@ import { cancelled } from '../runtime/clock.ts'
 import { type Core, isStopped } from './core.ts'
 import { Filling } from './filling.ts'
 import { Flight } from './flight.ts'
+import { Flights } from './flights.ts'
 import { Changes } from './memory/changes.ts'
 import { Entry, type Shelf } from './memory/entry.ts'
 import { type Policy, policyOf } from './policy.ts'
@@ -32,12 +33,10 @@ export class Scope implements Cache {
   readonly #clock: Clock
   readonly #values: Values
   readonly #stats: Stats
-  readonly #flights = new Map<string, Flight>()
+  readonly #flights = new Flights()
   readonly #filling: Filling
   readonly #inside: (name: string) => Cache
-  readonly #ended = (flight: Flight): void => {
-    if (this.#flights.get(flight.key) === flight) this.#flights.delete(flight.key)
-  }
+  readonly #ended = (flight: Flight): void => this.#flights.remove(flight)
 
   constructor(path: string, core: Core, inside: (path: string) => Scope) {
     this.path = path
@@ -135,12 +134,12 @@ export class Scope implements Cache {
 
   wipe(): void {
     this.changes.markAll()
-    for (const flight of this.#flights.values()) this.#leave(flight)
+    for (const flight of this.#flights.all()) this.#leave(flight)
     this.#core.pool.clear(this.shelf)
   }
 
   cancel(error: InfrastructureError): void {
-    for (const flight of this.#flights.values()) flight.cancel(error)
+    for (const flight of this.#flights.all()) flight.cancel(error)
     this.wipe()
   }
 
@@ -183,7 +182,7 @@ export class Scope implements Cache {
 
   /** In the background, while others have what is still fresh. */
   #refresh(key: string, load: Load<unknown>, policy: Policy, known: Entry): void {
-    if (this.#flights.has(key)) return
+    if (this.#flights.get(key)) return
     this.#stats.refreshes++
     const flight = this.#begin(key)
     flight.land(this.#filling.refresh(flight, load, policy, known))
@@ -201,13 +200,13 @@ export class Scope implements Cache {
 
   #begin(key: string): Flight {
     const flight = new Flight(key, this.changes.sequence, this.#ended)
-    this.#flights.set(key, flight)
+    this.#flights.add(flight)
     return flight
   }
 
   #leave(flight: Flight): void {
     flight.superseded = true
-    this.#flights.delete(flight.key)
+    this.#flights.remove(flight)
   }
 
   /** Until it lands, or until the caller has waited long enough and there is something stale. */
