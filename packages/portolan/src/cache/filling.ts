@@ -229,8 +229,9 @@ export class Filling {
   #entryOf(seen: Seen | undefined, { key, born }: { key: string; born: number }): Entry | undefined {
     if (!seen?.found) return undefined
     const { value, size, frame, ageMs } = seen.found
-    const terms = termsFrom(frame, ageMs, this.#now(), this.#scope.names)
-    if (terms.goneAt <= this.#now()) return undefined
+    const now = this.#now()
+    const terms = termsFrom(frame, ageMs, now, this.#scope.names)
+    if (terms.goneAt <= now) return undefined
     return new Entry(key, this.#core.values.own(value, size), terms, born, this.#scope.changes.epoch)
   }
 

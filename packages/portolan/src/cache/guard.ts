@@ -48,7 +48,8 @@ export class Guard {
 
   /** Whether it is being left alone. */
   get resting(): boolean {
-    return this.#around.clock.monotonic() < this.#restUntil
+    // The clock is asked where it matters: most have never failed.
+    return this.#restUntil > -Infinity && this.#around.clock.monotonic() < this.#restUntil
   }
 
   /** Never rejects. */

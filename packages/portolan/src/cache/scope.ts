@@ -66,7 +66,7 @@ export class Scope implements Cache {
 
   async get<T>(key: CacheKey<T>): Promise<T | undefined> {
     const entry = await this.#look(textOf(key))
-    return entry && ((await entry.give(this.#values)) as T)
+    return entry && (entry.own(this.#values) as T)
   }
 
   async has(key: AnyKey): Promise<boolean> {
@@ -172,12 +172,12 @@ export class Scope implements Cache {
       known.visited = true
       if (known.failure) throw known.failure.error
       if (now >= known.readyUntil) this.#refresh(key, load, policy, known)
-      return known.give(this.#values)
+      return known.own(this.#values)
     }
     this.#stats.misses++
     const waits = this.#wait(this.#join(key, load, policy, known), policy)
     const entry = await (signal ? abortable(waits, signal) : waits)
-    return entry.give(this.#values)
+    return entry.own(this.#values)
   }
 
   /** In the background, while others have what is still fresh. */

@@ -77,12 +77,16 @@ export class Entry implements Omit<Terms, 'eagerAt'> {
 
   /** The value, for one caller. */
   give(values: Values): Promise<unknown> {
-    if (this.fixed) {
-      this.#giver ??= Promise.resolve(this.value)
-      return this.#giver as Promise<unknown>
-    }
+    if (!this.fixed) return Promise.resolve(this.own(values))
+    this.#giver ??= Promise.resolve(this.value)
+    return this.#giver as Promise<unknown>
+  }
+
+  /** As `give`, where there is a promise already: one more takes three turns. */
+  own(values: Values): unknown {
+    if (this.fixed) return this.value
     if (this.visited) this.#giver ??= values.copierOf(this.value)
     const copy = (this.#giver ?? values.copy) as Copier
-    return Promise.resolve(copy(this.value))
+    return copy(this.value)
   }
 }

@@ -68,7 +68,8 @@ function headOf(frame: Frame, version: string, compressed: 0 | 1): string {
   return `${JSON.stringify(header)}\n`
 }
 
-export async function decodeFrame(bytes: Uint8Array, format: Format): Promise<Read | Unusable> {
+/** At once, unless it is compressed. */
+export function decodeFrame(bytes: Uint8Array, format: Format): Read | Unusable | Promise<Read | Unusable> {
   const end = bytes.indexOf(newline)
   try {
     const header = JSON.parse(decoder.decode(bytes.subarray(0, Math.max(0, end)))) as Header
@@ -76,12 +77,23 @@ export async function decodeFrame(bytes: Uint8Array, format: Format): Promise<Re
     const [, version, freshMs, eagerMs, goneMs, tags, compressed, etag, lastModified] = header
     if (version !== format.version) return 'outdated'
     const payload = bytes.subarray(end + 1)
-    const value = decodePayload(compressed ? await inflate(payload) : payload, format.types)
     const frame: Frame = {
-      ...{ freshMs: freshMs ?? Infinity, eagerMs: eagerMs ?? Infinity, goneMs: goneMs ?? Infinity, tags },
-      ...{ etag: etag ?? undefined, lastModified: lastModified ?? undefined },
+      freshMs: freshMs ?? Infinity,
+      eagerMs: eagerMs ?? Infinity,
+      goneMs: goneMs ?? Infinity,
+      tags,
+      etag: etag ?? undefined,
+      lastModified: lastModified ?? undefined,
     }
-    return { value, size: payload.byteLength, frame }
+    const read = (whole: Uint8Array): Read => {
+      const value = decodePayload(whole, format.types)
+      return { value, size: payload.byteLength, frame }
+    }
+    return compressed
+      ? inflate(payload)
+          .then(read)
+          .catch(() => 'corrupt')
+      : read(payload)
   } catch {
     return bytes.length > mark.length && beginOf(bytes).startsWith(`["${mark}"`) ? 'corrupt' : 'foreign'
   }

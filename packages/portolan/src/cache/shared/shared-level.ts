@@ -4,7 +4,7 @@ import type { CacheStore, StoredEntry, StoreRead, Tick } from '../driver.ts'
 import { down, Guard } from '../guard.ts'
 import type { Change } from '../news.ts'
 import type { Stats } from '../stats.ts'
-import { decodeFrame, encodeFrame, type Format, type Frame, type Read } from './frame.ts'
+import { decodeFrame, encodeFrame, type Format, type Frame, type Read, type Unusable } from './frame.ts'
 import { Repairs } from './repairs.ts'
 
 /** Deletions are remembered in the store at least for so long, against loads that were under way. */
@@ -82,18 +82,14 @@ export class SharedLevel {
 
   /** `undefined`: it cannot be asked. */
   async read(key: string): Promise<Seen | undefined> {
-    const answer = await this.#ask('cache.read', async () => {
-      const read = await this.#store.read(key)
-      if (
-        read.markedAt === 0 ||
-        (read.entry && read.entry.tick < read.markedAt && read.markedAt > this.#knownAt)
-      )
-        await this.#learn()
-      return read
-    })
+    const answer = await this.#ask('cache.read', () =>
+      this.#store.read(key).then(read => this.#withMarks(read)),
+    )
     if (answer === down) return undefined
     const birth = Math.max(answer.markedAt || this.#knownAt, answer.deletedAt, answer.entry?.tick ?? 0)
-    const found = answer.entry && (await this.#decode(answer, answer.entry))
+    const decoded = answer.entry && decodeFrame(answer.entry.bytes, this.#format)
+    const read = decoded instanceof Promise ? await decoded : decoded
+    const found = read && this.#judge(read, answer.entry!, answer.markedAt)
     if (found) this.#stats.storeHits++
     else this.#stats.storeMisses++
     return { birth, found }
@@ -132,17 +128,24 @@ export class SharedLevel {
     return this.#guard.ask(() => withSpan(this.#spans, name, description, work))
   }
 
-  async #decode({ markedAt }: StoreRead, entry: StoredEntry): Promise<Seen['found']> {
-    const read = await decodeFrame(entry.bytes, this.#format)
+  /** The marks that it takes to judge what was read are known then. */
+  #withMarks(read: StoreRead): StoreRead | Promise<StoreRead> {
+    const { entry, markedAt } = read
+    const known = markedAt !== 0 && (!entry || entry.tick >= markedAt || markedAt <= this.#knownAt)
+    return known ? read : this.#learn().then(() => read)
+  }
+
+  #judge(read: Read | Unusable, { tick, ageMs }: StoredEntry, markedAt: Tick): Seen['found'] {
     if (typeof read === 'string') {
       this.#stats[read]++
       return undefined
     }
-    if (entry.tick < markedAt || markedAt === 0) {
-      if (this.#markedSince('', entry.tick)) return undefined
-      if (read.frame.tags.some(tag => this.#markedSince(tag, entry.tick))) return undefined
+    const { value, size, frame } = read
+    if (tick < markedAt || markedAt === 0) {
+      if (this.#markedSince('', tick)) return undefined
+      if (frame.tags.some(tag => this.#markedSince(tag, tick))) return undefined
     }
-    return { ...read, ageMs: entry.ageMs }
+    return { value, size, frame, ageMs }
   }
 
   #markedSince(tag: string, tick: Tick): boolean {
