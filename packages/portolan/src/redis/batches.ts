@@ -17,11 +17,11 @@ export interface InBatches<Value, Result> {
 
 /**
  * Gathers what is asked for in one turn of the event loop, so that it goes to the server as one command, whose cost is that of a few.
- * `send` answers in the order of the keys, `read` says what an answer means; when `send` rejects, so do all.
+ * `send` is given the keys and their values, `read` says what was answered to the one at a place; when `send` rejects, so do all.
  */
-export function inBatches<Value, Answer, Result>(
-  send: (keys: readonly string[], values: readonly Value[]) => Promise<readonly Answer[]>,
-  read: (answer: Answer) => Result,
+export function inBatches<Value, Answers, Result>(
+  send: (keys: readonly string[], values: readonly Value[]) => Promise<Answers>,
+  read: (answers: Answers, at: number) => Result,
 ): InBatches<Value, Result> {
   let open: Batch<Value, Result> | undefined
 
@@ -31,7 +31,7 @@ export function inBatches<Value, Answer, Result>(
     open = undefined
     send(keys, values).then(
       answers => {
-        for (let at = 0; at < resolves.length; at++) resolves[at]!(read(answers[at]!))
+        for (let at = 0; at < resolves.length; at++) resolves[at]!(read(answers, at))
       },
       error => {
         for (const reject of rejects) reject(error)
@@ -42,9 +42,10 @@ export function inBatches<Value, Answer, Result>(
   const gather = (key: string, value: Value) =>
     new Promise<Result>((resolve, reject) => {
       if (!open) {
-        open = { keys: [], values: [], resolves: [], rejects: [] }
+        open = { keys: [key], values: [value], resolves: [resolve], rejects: [reject] }
         // Behind all that the answers of a batch have set going: whoever goes on with the next one is in it.
         process.nextTick(flush)
+        return
       }
       open.keys.push(key)
       open.values.push(value)

@@ -1,5 +1,5 @@
 import type { Surroundings } from '../../runtime/surroundings.ts'
-import { type Attributes, tracer, withSpan } from '../../runtime/telemetry.ts'
+import { type SpanDescription, tracer, withSpan } from '../../runtime/telemetry.ts'
 import type { CacheStore, StoredEntry, StoreRead, Tick } from '../driver.ts'
 import { down, Guard } from '../guard.ts'
 import type { Change } from '../news.ts'
@@ -38,7 +38,7 @@ export class SharedLevel {
   readonly #restMs: number
   readonly #repairs: Repairs
   readonly #spans = tracer('cache')
-  readonly #attributes: Attributes
+  readonly #span: SpanDescription
   readonly #marks = new Map<string, Tick>()
   /** All marks up to here are known. */
   #knownAt: Tick = 0
@@ -53,7 +53,7 @@ export class SharedLevel {
     this.#stats = stats
     this.#around = around
     this.#restMs = restMs
-    this.#attributes = { 'portolan.cache.store': store.name }
+    this.#span = { kind: 'client', attributes: { 'portolan.cache.store': store.name } }
     const what = 'The store of the cache'
     const before = () => this.#repairs.apply(store, rememberMs)
     const failed = () => {
@@ -124,8 +124,7 @@ export class SharedLevel {
   }
 
   #ask<T>(name: string, work: () => Promise<T>): Promise<T | typeof down> {
-    const description = { kind: 'client', attributes: this.#attributes } as const
-    return this.#guard.ask(() => withSpan(this.#spans, name, description, work))
+    return this.#guard.ask(() => withSpan(this.#spans, name, this.#span, work))
   }
 
   /** The marks that it takes to judge what was read are known then. */

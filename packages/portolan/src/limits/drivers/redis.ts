@@ -22,12 +22,15 @@ export async function redisLimits(address: RedisAddress): Promise<LimitDriver & 
     if (isBucket && blockAfter === 0) {
       const take = inBatches(
         (keys, costs: readonly number[]) => buckets(keys, [size, forgetAfterMs, ...costs]),
-        fromUse,
+        (uses, at) => fromUse(uses[at]!),
       )
       return (key, cost) => take(key, us(cost * perUnitMs))
     }
     const facts = [algorithm, size, us(windowMs), blockAfter, us(blockMs), forgetAfterMs]
-    const take = inBatches((keys, costs: readonly number[]) => any(keys, [...facts, ...costs]), fromText)
+    const take = inBatches(
+      (keys, costs: readonly number[]) => any(keys, [...facts, ...costs]),
+      (texts, at) => fromText(texts[at]!),
+    )
     return (key, cost) => take(key, isBucket ? us(cost * perUnitMs) : cost)
   }
 

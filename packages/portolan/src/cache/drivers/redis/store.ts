@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
 import type { Clock } from '../../../ports/time.ts'
 import { inBatches, redisKey, type SwiftConnection } from '../../../redis/index.ts'
-import type { CacheStore, StoreRead, StoreWrite } from '../../driver.ts'
+import type { CacheStore, StoreRead, StoreWrite, Tick } from '../../driver.ts'
 import { cacheScripts } from './scripts.ts'
 import { ServerTime } from './server-time.ts'
 
@@ -40,16 +40,15 @@ export function redisStore(
   }
 
   /** With the state of the store behind them. */
-  async function readAll(names: readonly string[]): Promise<Held[]> {
-    const answer = await send(client.mgetBuffer(...names, state))
-    const markedAt = Number(answer.pop() ?? 0)
-    return answer.map(bytes => ({ bytes, markedAt }))
-  }
-  const read = inBatches<undefined, Held, StoreRead>(readAll, held => readOf(held, time))
+  const readAll = (names: readonly string[]) =>
+    send(client.mgetBuffer(...names, state)).then(held => ({ markedAt: Number(held.pop() ?? 0), held }))
+  const read = inBatches<undefined, Held, StoreRead>(readAll, ({ held, markedAt }, at) =>
+    readOf(held[at]!, markedAt, time),
+  )
 
   const writeAll = (names: readonly string[], entries: readonly StoreWrite[]) =>
     timed(() => scripts.write([state, marks, ...names], entries.flatMap(argumentsOf)))
-  const write = inBatches(writeAll, taken => taken === 1)
+  const write = inBatches(writeAll, (taken, at) => taken[at] === 1)
 
   /** What is out of room must not go on giving what was changed: a deletion needs none. */
   async function orDelete<T>(key: string, work: () => Promise<T>): Promise<T> {
@@ -121,12 +120,12 @@ function argumentsOf({ bytes, lifeMs, birth, tags }: StoreWrite): (string | numb
 }
 
 interface Held {
-  readonly bytes: Buffer | null
-  readonly markedAt: number
+  readonly held: readonly (Buffer | null)[]
+  readonly markedAt: Tick
 }
 
 /** Nothing, of what is none of ours. */
-function readOf({ bytes, markedAt }: Held, time: ServerTime): StoreRead {
+function readOf(bytes: Buffer | null, markedAt: Tick, time: ServerTime): StoreRead {
   if (!bytes) return { entry: undefined, deletedAt: 0, markedAt }
   // All that stands before the entry.
   const head = bytes.toString('latin1', 0, headLength)
