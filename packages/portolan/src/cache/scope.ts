@@ -10,10 +10,10 @@ import { InfrastructureError } from '../ports/errors.ts'
 import type { Clock } from '../ports/time.ts'
 import { abortable } from '../runtime/abortable.ts'
 import { cancelled } from '../runtime/clock.ts'
+import { TransientMap } from '../runtime/transient.ts'
 import { type Core, isStopped } from './core.ts'
 import { Filling } from './filling.ts'
 import { Flight } from './flight.ts'
-import { Flights } from './flights.ts'
 import { Changes } from './memory/changes.ts'
 import { Entry, type Shelf } from './memory/entry.ts'
 import { type Policy, policyOf } from './policy.ts'
@@ -33,10 +33,12 @@ export class Scope implements Cache {
   readonly #clock: Clock
   readonly #values: Values
   readonly #stats: Stats
-  readonly #flights = new Flights()
+  readonly #flights = new TransientMap<string, Flight>()
   readonly #filling: Filling
   readonly #inside: (name: string) => Cache
-  readonly #ended = (flight: Flight): void => this.#flights.remove(flight)
+  readonly #ended = (flight: Flight): void => {
+    if (this.#flights.get(flight.key) === flight) this.#flights.delete(flight.key)
+  }
 
   constructor(path: string, core: Core, inside: (path: string) => Scope) {
     this.path = path
@@ -134,12 +136,12 @@ export class Scope implements Cache {
 
   wipe(): void {
     this.changes.markAll()
-    for (const flight of this.#flights.all()) this.#leave(flight)
+    for (const flight of this.#flights.values()) this.#leave(flight)
     this.#core.pool.clear(this.shelf)
   }
 
   cancel(error: InfrastructureError): void {
-    for (const flight of this.#flights.all()) flight.cancel(error)
+    for (const flight of this.#flights.values()) flight.cancel(error)
     this.wipe()
   }
 
@@ -200,13 +202,13 @@ export class Scope implements Cache {
 
   #begin(key: string): Flight {
     const flight = new Flight(key, this.changes.sequence, this.#ended)
-    this.#flights.add(flight)
+    this.#flights.set(key, flight)
     return flight
   }
 
   #leave(flight: Flight): void {
     flight.superseded = true
-    this.#flights.remove(flight)
+    this.#flights.delete(flight.key)
   }
 
   /** Until it lands, or until the caller has waited long enough and there is something stale. */

@@ -1,5 +1,6 @@
 import type { InfrastructureError } from '../ports/errors.ts'
 import type { Surroundings } from '../runtime/surroundings.ts'
+import type { TransientSet } from '../runtime/transient.ts'
 import type { Attempt, LockDriver } from './driver.ts'
 import { HeldLock } from './held-lock.ts'
 import type { Turn, Turns } from './turns.ts'
@@ -30,7 +31,7 @@ interface Parts {
   readonly around: Surroundings
   readonly turns: Turns
   readonly waiting: Waiting
-  readonly held: Set<HeldLock>
+  readonly held: TransientSet<HeldLock>
   /** `undefined`: it is open. */
   open(): Promise<void> | undefined
   convert(error: unknown): InfrastructureError

@@ -7,6 +7,7 @@ import { cancelled } from '../runtime/clock.ts'
 import { milliseconds } from '../runtime/duration.ts'
 import { type Surroundings, surroundings } from '../runtime/surroundings.ts'
 import { tracer, withSpan } from '../runtime/telemetry.ts'
+import { TransientSet } from '../runtime/transient.ts'
 import { acquiring, type GiveUp } from './acquiring.ts'
 import type { LockCapabilities, LockDriver } from './driver.ts'
 import type { HeldLock } from './held-lock.ts'
@@ -39,7 +40,7 @@ export function createLocks({ driver, ...given }: LocksOptions): LockService {
   const attributes = { 'portolan.locks.driver': driver.name }
   const turns = new Turns()
   const waiting = new Waiting(clock)
-  const held = new Set<HeldLock>()
+  const held = new TransientSet<HeldLock>()
   const candidates = new Set<Candidate>()
   const closing = new AbortController()
   const untilClosing = new Abortables(closing.signal)

@@ -1,3 +1,5 @@
+import { TransientMap } from '../runtime/transient.ts'
+
 /** One's place in a line. */
 export interface Turn {
   /** Whether it is one's turn. */
@@ -32,11 +34,12 @@ class Place implements Turn {
 
 /** A line before each lock, in this process: first come, first served. Whoever has the turn keeps it while holding the lock. */
 export class Turns {
-  readonly #lines = new Map<string, Place[]>()
+  readonly #lines = new TransientMap<string, Place[]>()
 
   enter(name: string): Turn {
-    const line = this.#lines.get(name) ?? []
-    this.#lines.set(name, line)
+    const waiting = this.#lines.get(name)
+    const line = waiting ?? []
+    if (!waiting) this.#lines.set(name, line)
     const place: Place = new Place(line.length === 0, () => this.#leave(name, place))
     line.push(place)
     return place

@@ -1,4 +1,5 @@
 import { cancelled } from './clock.ts'
+import { TransientSet } from './transient.ts'
 
 /**
  * `work`, given up with `cancelled` as soon as `signal` aborts; how it ends then is nobody's. Unlike a race against a promise of the
@@ -29,7 +30,7 @@ export function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined):
  */
 export class Abortables {
   readonly signal: AbortSignal
-  readonly #aborts = new Set<() => void>()
+  readonly #aborts = new TransientSet<() => void>()
 
   constructor(signal: AbortSignal) {
     this.signal = signal

@@ -11,9 +11,8 @@ export interface Wait {
 /**
  * Many waits with the same limit, on one timer: a timer for each cost more than what was waited for.
  *
- * They are a list, in the order in which they began, which is that in which they are late. Not a `Set`: where its members change all the time, it
- * makes itself anew again and again, and what it was keeps alive what it becomes, with all that was waited for, until the whole heap is looked
- * through; a fifth of the time then went into collecting garbage.
+ * They are a list, in the order in which they began, which is that in which they are late. Not a `Set`, for the reason that `TransientMap` gives: of
+ * the time of a hit over Redis, a fifth went into the collection of garbage.
  */
 export class Deadlines {
   readonly #clock: Clock
