@@ -8,6 +8,9 @@ export interface Wait {
   later: Wait | undefined
 }
 
+/** Milliseconds. A timer that is so late tells that the process was held up. */
+const heldUp = 20
+
 /**
  * Many waits with the same limit, on one timer: a timer for each cost more than what was waited for.
  *
@@ -50,9 +53,14 @@ export class Deadlines {
   }
 
   /** Also while nothing is waited for it may be due once more; then it stops. */
-  #look(): void {
+  #look(again = false): void {
     this.#timer = undefined
     const now = this.#clock.monotonic()
+    // What has arrived while the process was held up is read between two timers, and is not late.
+    if (!again && this.#first && now - this.#first.until > heldUp) {
+      this.#timer = this.#clock.timer(0, () => this.#look(true))
+      return
+    }
     for (let wait = this.#first; wait; wait = this.#first) {
       const left = wait.until - now
       if (left > 0) {

@@ -64,3 +64,17 @@ test('waits may be ended in any order, and twice', () => {
   clock.move(100)
   assert.deepEqual(late, [1, 4, 7])
 })
+
+test('what arrived while the process was held up is not late', () => {
+  const clock = manual()
+  const deadlines = new Deadlines(clock, 100)
+  const late: string[] = []
+  const arrived = deadlines.begin(() => late.push('arrived'))
+  deadlines.begin(() => late.push('missing'))
+  clock.move(500)
+  assert.deepEqual(late, [])
+  deadlines.end(arrived)
+  clock.move(0)
+  assert.deepEqual(late, ['missing'])
+  assert.equal(clock.timers.size, 0)
+})
