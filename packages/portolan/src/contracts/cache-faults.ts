@@ -4,7 +4,7 @@ import { silentLogger } from '../runtime/surroundings.ts'
 import { type CacheCase, type CacheHarness, counting, until } from './cache-kit.ts'
 
 const requires = 'faults'
-const quick = { timeout: '300ms', rest: '50ms' } as const
+const quick = { timeout: '1s', rest: '50ms' } as const
 
 /** Behind connections that break. `one` is behind them, `other` is not. */
 async function pair(harness: CacheHarness) {

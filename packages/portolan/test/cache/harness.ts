@@ -73,14 +73,15 @@ async function overRedis(database?: string): Promise<CacheHarness> {
   }
 
   async function open(options: JoinOptions): Promise<CacheService> {
-    const limits = joined > 0 ? '' : '&command_timeout=300ms&connect_timeout=300ms'
+    // A busy machine is not a store that is down: a case that is about that says so.
+    const aboutFaults = options.timeout !== undefined && joined === 0
+    const limits = aboutFaults ? '&command_timeout=1s&connect_timeout=1s' : ''
     const url = `${await place(redis)}?prefix=${prefix}${limits}`
     const own = database === undefined ? undefined : await busOf(database)
     joined++
     const { store, bus } = await redisCache(parseRedisUrl(url))
     const theirs = await openLocks(url)
     locks.push(theirs)
-    // A busy machine is not a store that is down: a case that is about that says so.
     return createCache({ timeout: '10s', ...options, store, bus: own ?? bus, locks: theirs })
   }
 
