@@ -80,6 +80,8 @@ class JetStream implements BrokerDriver {
       ...(user !== undefined && { user, pass: password ?? '' }),
       ...(encrypted && { tls: {} }),
       ...{ maxReconnectAttempts: -1, reconnectTimeWait: 500, timeout: timeoutMs / 2, pingInterval: 5_000 },
+      // Each request would take a stack along, in case that it fails.
+      noAsyncTraces: true,
     })
     this.#connected = true
     void this.#watch(this.#connection)
