@@ -156,6 +156,19 @@ describe('NATS JetStream', { skip: skipUnlessInstalled('nats') }, () => {
     await until('what is new is handled', () => handled.length === 3)
   })
 
+  test('what somebody has removed from a stream waits for nobody', async () => {
+    await using ground = await openGround()
+    const [one, group, handled] = [await ground.open(), fresh('billing'), [] as string[]] as const
+    await one.bind(group, [topic])
+    await one.publish(['m-1', 'm-2'].map(message))
+    await ground.manager.streams.purge(stream)
+    await one.consume(request(group, handled))
+    await until('nothing waits', async () => (await one.backlog([group]))[0]!.waiting === 0)
+    await one.publish([message('m-3')])
+    await until('what is new is handled', () => handled.length === 1)
+    assert.deepEqual(handled, ['m-3'])
+  })
+
   test('a stream that an operator has changed is used as it is', async () => {
     await using ground = await openGround()
     await (await ground.open()).publish([message('m-1')])

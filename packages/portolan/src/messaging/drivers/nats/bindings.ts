@@ -34,7 +34,8 @@ export class Bindings {
   async #bind(group: string, topic: string, partition: number): Promise<void> {
     await this.#streams.make(topic, partition)
     const stream = this.#streams.name(topic, partition)
-    await this.#positions.begin(stream, group, await this.#streams.last(stream))
+    const { last } = await this.#streams.extent(stream)
+    await this.#positions.begin(stream, group, last)
   }
 
   async #unbind(group: string, stream: string): Promise<number> {
@@ -45,7 +46,9 @@ export class Bindings {
 
   async #waiting(group: string, stream: string): Promise<number> {
     const position = await this.#positions.of(stream, group)
-    return position ? Math.max(0, (await this.#streams.last(stream)) - position.sequence) : 0
+    if (!position) return 0
+    const { last } = await this.#streams.extent(stream)
+    return Math.max(0, last - position.sequence)
   }
 }
 

@@ -62,12 +62,13 @@ export class Streams {
     this.#made.clear()
   }
 
-  /** The sequence of its newest message; 0: it has none, or is not there. */
-  async last(name: string): Promise<number> {
+  /** The sequences of its oldest and of its newest message; 0: it has none, or is not there. */
+  async extent(name: string): Promise<{ readonly first: number; readonly last: number }> {
     try {
-      return (await this.#manager.streams.info(name)).state.last_seq
+      const { state } = await this.#manager.streams.info(name)
+      return { first: state.first_seq, last: state.last_seq }
     } catch (error) {
-      if (isAnswer(error, 'streamNotFound')) return 0
+      if (isAnswer(error, 'streamNotFound')) return { first: 0, last: 0 }
       throw error
     }
   }

@@ -77,7 +77,10 @@ export class Subscription implements Consumption {
   }
 
   async #step(): Promise<number> {
-    if (!this.#request.owns()) return Infinity
+    if (!this.#request.owns()) {
+      if (this.#claim) this.lost()
+      return Infinity
+    }
     if (!this.#claim) await this.#attach()
     const claim = this.#claim
     if (!claim) return 0
@@ -97,11 +100,12 @@ export class Subscription implements Consumption {
   async #attach(): Promise<void> {
     const { group, partition } = this.#request
     const stream = this.#streams.name(this.#topic, partition!)
-    const last = await this.#positions.of(stream, group)
-    if (!last) throw new Error(`Group '${group}' is not bound to '${this.#topic}' any more.`)
-    // A stream that somebody has deleted begins anew.
-    const sequence = last.sequence > (await this.#streams.last(stream)) ? 0 : last.sequence
-    const revision = await this.#positions.move(stream, group, sequence, last.revision)
+    const position = await this.#positions.of(stream, group)
+    if (!position) throw new Error(`Group '${group}' is not bound to '${this.#topic}' any more.`)
+    const { first, last } = await this.#streams.extent(stream)
+    // Somebody may have deleted the stream, which begins anew then, or removed what was in it.
+    const sequence = position.sequence > last ? 0 : Math.max(position.sequence, first - 1)
+    const revision = await this.#positions.move(stream, group, sequence, position.revision)
     if (revision === undefined) throw new Error('Another process has taken the partition over.')
     await this.#consumer?.delete().catch(() => {})
     this.#consumer = await this.#streams.read(stream, sequence + 1)
