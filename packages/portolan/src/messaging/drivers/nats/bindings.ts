@@ -28,7 +28,8 @@ export class Bindings {
   /** What waits for a group, what is in hand included. */
   async backlog(group: string): Promise<number> {
     const streams = await this.#positions.streams(group)
-    return sum(await Promise.all(streams.map(stream => this.#waiting(group, stream))))
+    const waiting = await Promise.all(streams.map(stream => this.#waiting(group, stream)))
+    return sum(waiting.map(each => each ?? 0))
   }
 
   async #bind(group: string, topic: string, partition: number): Promise<void> {
@@ -40,13 +41,15 @@ export class Bindings {
 
   async #unbind(group: string, stream: string): Promise<number> {
     const waiting = await this.#waiting(group, stream)
-    if (await this.#positions.of(stream, group)) await this.#positions.remove(stream, group)
+    if (waiting === undefined) return 0
+    await this.#positions.remove(stream, group)
     return waiting
   }
 
-  async #waiting(group: string, stream: string): Promise<number> {
+  /** `undefined`: the group is not bound to the stream. */
+  async #waiting(group: string, stream: string): Promise<number | undefined> {
     const position = await this.#positions.of(stream, group)
-    if (!position) return 0
+    if (!position) return undefined
     const { last } = await this.#streams.extent(stream)
     return Math.max(0, last - position.sequence)
   }
